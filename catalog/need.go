@@ -1,0 +1,121 @@
+package catalog
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Need is one thing that a privilege is needed for.
+type Need struct {
+	Feature   string
+	Privilege string
+	Depth     Depth
+	Silent    bool   // the feature does not work and no message says so
+	Hidden    bool   // the privilege is not on the role form
+	URL       string // pattern of the request that is refused, "" if none
+	Why       string
+}
+
+// Needs tells what a privilege is known to be needed for, sorted by feature.
+func (c *Catalog) Needs(privilege string) []Need {
+	template := c.flowTemplate(privilege)
+	var found []Need
+	for line := range rows(needData) {
+		switch {
+		case strings.EqualFold(line[0], privilege):
+			found = append(found, parseNeed(line))
+		case line[0] == template:
+			n := parseNeed(line)
+			n.Privilege = privilege
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+// flowTemplate gives the row of needs.tsv that stands for all business process flows, whose tables every environment
+// makes for itself: "prvRead*". For any other privilege it gives "", which is no row's name.
+func (c *Catalog) flowTemplate(privilege string) string {
+	p, ok := c.Lookup(privilege)
+	if !ok || p.Tab != flowTab {
+		return ""
+	}
+	return "prv" + string(p.Action) + "*"
+}
+
+// NeedsByURL tells which features send such a request. All requests that are known only read.
+func (c *Catalog) NeedsByURL(method, address string) []Need {
+	if !strings.EqualFold(method, "GET") {
+		return nil
+	}
+	sent, ok := parseRequest(address)
+	if !ok {
+		return nil
+	}
+	var found []Need
+	for line := range rows(needData) {
+		n := parseNeed(line)
+		if pattern, ok := parseRequest(n.URL); n.URL != "" && ok && pattern.covers(sent) {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+// parseNeed reads a line of needs.tsv.
+func parseNeed(f []string) Need {
+	d, _ := ParseDepth(f[1]) // a test reads every line
+	return Need{
+		Privilege: f[0], Depth: d, Feature: f[2], Silent: f[3] != "", Hidden: f[4] != "", URL: f[5], Why: f[6],
+	}
+}
+
+// request is an address with everything that differs from one call to the next replaced by "*".
+type request struct {
+	path  string
+	query map[string]string // by lower-cased option
+}
+
+var (
+	versionSegment = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)*/`)
+	guidOrLiteral  = regexp.MustCompile(`'[^']*'|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+)
+
+// parseRequest reads an address or a pattern of needs.tsv, which has its stars already.
+func parseRequest(address string) (request, bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return request{}, false
+	}
+	path := versionSegment.ReplaceAllLiteralString(strings.ToLower(u.Path), "/v*/")
+	// "systemusers()" is how the client writes the whole set.
+	path = strings.TrimSuffix(guidOrLiteral.ReplaceAllLiteralString(path, "*"), "()")
+	r := request{path: path, query: map[string]string{}}
+	for option, values := range u.Query() {
+		option = strings.ToLower(option)
+		value := guidOrLiteral.ReplaceAllLiteralString(strings.ToLower(values[0]), "*")
+		if option == "$select" {
+			columns := strings.Split(strings.ReplaceAll(value, " ", ""), ",")
+			slices.Sort(columns)
+			value = strings.Join(columns, ",")
+		}
+		r.query[option] = strings.Join(strings.Fields(value), " ")
+	}
+	return r, true
+}
+
+// covers tells whether a sent request is one of pattern r: the same path behind the host and organization,
+// and the same value in every option that the pattern names. Options that it does not name are free.
+func (r request) covers(sent request) bool {
+	if !strings.HasSuffix(sent.path, r.path) {
+		return false
+	}
+	for option, value := range r.query {
+		if sent.query[option] != value {
+			return false
+		}
+	}
+	return true
+}
