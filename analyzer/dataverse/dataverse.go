@@ -1,0 +1,89 @@
+// Package dataverse is the dialect of Microsoft Dataverse and Dynamics 365: the
+// wording of its denials since CRM 4.0, its error codes, what its answers tell
+// about an environment, and its role files.
+package dataverse
+
+import (
+	"strings"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har"
+)
+
+// Name is the name of the dialect in reports.
+const Name = "dataverse"
+
+// Dialect recognises Dataverse. Its zero value is ready to use.
+type Dialect struct{}
+
+// Reads asks for the answers that teach something, and for those of SOAP
+// endpoints, which may answer 200 with a fault inside.
+func (Dialect) Reads(method, url string) bool {
+	path, _, _ := strings.Cut(url, "?")
+	return lesson(path) != nil || soapEndpoint(path)
+}
+
+// Denials returns what an entry was refused. It decides on codes and text as
+// well as on the status: a denial may come as 400, 404 or 500, and as a SOAP
+// fault under 200. Allowed answers are never searched for sentences.
+func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
+	path, _, _ := strings.Cut(e.URL, "?")
+	switch {
+	case e.Status >= 400:
+		return refused(e, path, f)
+	case e.Body == "":
+		return nil
+	case soapEndpoint(path):
+		if strings.Contains(e.Body, "Fault") {
+			return readText(e, f)
+		}
+	case e.Status >= 200 && e.Status < 300:
+		if learn := lesson(path); learn != nil {
+			learn(e, f)
+		}
+	}
+	return nil
+}
+
+func refused(e har.Entry, path string, f *analyzer.Facts) []analyzer.Denial {
+	if e.HasBody {
+		return readText(e, f)
+	}
+	if e.Status != 403 || e.Parts > 0 || !platform(path) {
+		return nil
+	}
+	return []analyzer.Denial{{
+		Dialect: Name, Shape: analyzer.ShapeNoBody, Cause: analyzer.CausePrivilege, Message: e.Comment,
+		Advice: "the capture holds no text for this refusal: export it with response bodies, or reload the page with the network log open",
+	}}
+}
+
+// readText reads the denials in a body, and learns from what they name.
+func readText(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
+	ds := Recognize(e.Body, e.Status)
+	for i := range ds {
+		ds[i].Dialect = Name
+		learnFromDenial(ds[i], e.Body, f)
+	}
+	return ds
+}
+
+// Suspect returns the privilege that method and URL ask for.
+func (Dialect) Suspect(method, url string, c *catalog.Catalog) string {
+	return suspect(method, url, c)
+}
+
+// platform reports whether a path belongs to a Dataverse endpoint.
+func platform(path string) bool {
+	p := strings.ToLower(path)
+	return strings.Contains(p, "/api/data/v") || strings.Contains(p, "/xrmservices/") ||
+		strings.Contains(p, ".dynamics.com/") || strings.Contains(p, "/appwebservices/")
+}
+
+// soapEndpoint reports whether a path is a SOAP service of the platform.
+func soapEndpoint(path string) bool {
+	p := strings.ToLower(path)
+	return strings.Contains(p, "/xrmservices/2011/organization.svc") ||
+		strings.Contains(p, "/appwebservices/") && strings.HasSuffix(p, ".asmx")
+}

@@ -1,0 +1,229 @@
+package dataverse
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har"
+)
+
+// lessons are the answers that tell about an environment, by the last segment
+// of their path. Only the fields named in the types below are read.
+var lessons = []struct {
+	path  *regexp.Regexp
+	learn func(har.Entry, *analyzer.Facts)
+}{
+	{regexp.MustCompile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI},
+	{regexp.MustCompile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits},
+	{regexp.MustCompile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables},
+	{regexp.MustCompile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables},
+	{regexp.MustCompile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges},
+	{regexp.MustCompile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld},
+}
+
+// lesson returns what reads the answer of a path, or nil.
+func lesson(path string) func(har.Entry, *analyzer.Facts) {
+	for _, l := range lessons {
+		if l.path.MatchString(path) {
+			return l.learn
+		}
+	}
+	return nil
+}
+
+func learnWhoAmI(e har.Entry, f *analyzer.Facts) {
+	var v struct{ UserID, BusinessUnitID string }
+	if json.Unmarshal([]byte(e.Body), &v) == nil && v.UserID != "" && v.BusinessUnitID != "" {
+		id := strings.ToLower(v.UserID)
+		f.Home[id] = max(f.Home[id], strings.ToLower(v.BusinessUnitID))
+	}
+}
+
+// rows decodes an OData answer: a collection under "value", or a single row.
+func rows[T any](body string) []T {
+	var many struct{ Value []T }
+	if json.Unmarshal([]byte(body), &many) == nil && many.Value != nil {
+		return many.Value
+	}
+	var one T
+	if json.Unmarshal([]byte(body), &one) == nil {
+		return []T{one}
+	}
+	return nil
+}
+
+func learnBusinessUnits(e har.Entry, f *analyzer.Facts) {
+	type unit struct {
+		ID     string  `json:"businessunitid"`
+		Parent *string `json:"_parentbusinessunitid_value"`
+	}
+	// A row without the parent column says nothing of the tree.
+	if !strings.Contains(e.Body, "_parentbusinessunitid_value") {
+		return
+	}
+	for _, u := range rows[unit](e.Body) {
+		if u.ID == "" {
+			continue
+		}
+		parent := ""
+		if u.Parent != nil {
+			parent = strings.ToLower(*u.Parent)
+		}
+		id := strings.ToLower(u.ID)
+		f.BusinessUnits[id] = max(f.BusinessUnits[id], parent)
+	}
+}
+
+// label is a localised name in metadata.
+type label struct {
+	UserLocalizedLabel *struct{ Label string }
+}
+
+// metadata is a table's definition as EntityDefinitions and
+// RetrieveMetadataChanges answer it.
+type metadata struct {
+	LogicalName    string
+	SchemaName     string
+	EntitySetName  string
+	ObjectTypeCode int
+	OwnershipType  any // a word, or the number of the flag
+	DisplayName    label
+	Privileges     []privilegeRow
+}
+
+// privilegeRow is a privilege in a table's definition (Name) or in the rows of
+// the privilege table (name).
+type privilegeRow struct {
+	Name          string
+	PrivilegeID   string
+	PrivilegeType any
+	CanBeBasic    bool
+	CanBeLocal    bool
+	CanBeDeep     bool
+	CanBeGlobal   bool
+}
+
+func learnTables(e har.Entry, f *analyzer.Facts) {
+	tables := rows[metadata](e.Body)
+	var changes struct{ EntityMetadata []metadata }
+	if json.Unmarshal([]byte(e.Body), &changes) == nil && len(changes.EntityMetadata) > 0 {
+		tables = changes.EntityMetadata
+	}
+	for _, m := range tables {
+		if m.LogicalName == "" {
+			continue
+		}
+		t := catalog.Table{
+			Name: strings.ToLower(m.LogicalName), Schema: m.SchemaName, Set: m.EntitySetName,
+			Code: m.ObjectTypeCode, Ownership: ownership(m.OwnershipType),
+		}
+		if m.DisplayName.UserLocalizedLabel != nil {
+			t.Label = m.DisplayName.UserLocalizedLabel.Label
+		}
+		f.AddTable(t)
+		for _, p := range m.Privileges {
+			learnPrivilege(p, t, f)
+		}
+	}
+}
+
+// ownership translates OwnershipTypes, a word or a flag, into catalog's words.
+func ownership(v any) string {
+	switch v := v.(type) {
+	case string:
+		for _, o := range []string{"User", "Business", "Organization"} {
+			if strings.HasPrefix(v, o) {
+				return o
+			}
+		}
+	case float64:
+		return map[int]string{1: "User", 4: "Business", 8: "Organization"}[int(v)]
+	}
+	return ""
+}
+
+// learnPrivilege adds a privilege. A name may serve several tables, as those of
+// activities do: the bundled catalog then knows better which row it is.
+func learnPrivilege(p privilegeRow, t catalog.Table, f *analyzer.Facts) {
+	if p.Name == "" {
+		return
+	}
+	c := catalog.Default()
+	known, ok := c.Privilege(p.Name)
+	if !ok {
+		known, ok = c.Derive(p.Name)
+		if !ok {
+			return
+		}
+		if t.Name != "" {
+			known.Table = t.Name
+		}
+		if t.Label != "" {
+			known.Label = t.Label
+		}
+	}
+	known.Name, known.ID = p.Name, strings.ToLower(p.PrivilegeID)
+	known.Derived.Name = false
+	var depths []catalog.Depth
+	for d, can := range map[catalog.Depth]bool{
+		catalog.Basic: p.CanBeBasic, catalog.Local: p.CanBeLocal, catalog.Deep: p.CanBeDeep, catalog.Global: p.CanBeGlobal,
+	} {
+		if can {
+			depths = append(depths, d)
+		}
+	}
+	if len(depths) > 0 {
+		known.Depths, known.Derived.Depths = catalog.MakeDepths(depths...), false
+	}
+	f.AddPrivilege(known)
+}
+
+func learnPrivileges(e har.Entry, f *analyzer.Facts) {
+	for _, p := range rows[privilegeRow](e.Body) {
+		learnPrivilege(p, catalog.Table{}, f)
+	}
+}
+
+// heldBy finds whose privileges an answer lists.
+var heldBy = regexp.MustCompile(`(?i)/(?:systemusers|teams)\(` + guid + `\)/|(?:UserId|TeamId)=` + guid)
+
+// learnHeld keeps what a user or team holds, or what a role grants whose holder
+// the request does not tell.
+func learnHeld(e har.Entry, f *analyzer.Facts) {
+	holder := analyzer.AnyHolder
+	if m := heldBy.FindStringSubmatch(e.URL); m != nil {
+		holder = strings.ToLower(m[1] + m[2])
+	}
+	r, err := readRolePrivileges([]byte(e.Body))
+	if err != nil {
+		return
+	}
+	for _, g := range r.Grants() {
+		f.AddHeld(holder, g.Privilege, g.Depth)
+	}
+}
+
+// printedLabel is a table's name as the platform prints it behind its logical
+// name, in the language of the user.
+var printedLabel = regexp.MustCompile(`for entity '([A-Za-z0-9_]+)' ?\(LocalizedName='([^']{1,200})'\)`)
+
+// learnFromDenial keeps what a denial tells of a table that is not bundled.
+func learnFromDenial(d analyzer.Denial, body string, f *analyzer.Facts) {
+	if d.Table == "" || strings.ContainsAny(d.Table, " <>{}") {
+		return
+	}
+	logical := strings.ToLower(d.Table)
+	if _, known := catalog.Default().Table(logical); known {
+		return
+	}
+	t := catalog.Table{Name: logical, Code: d.TypeCode, Ownership: d.Ownership}
+	for _, m := range printedLabel.FindAllStringSubmatch(canonical(body), 20) {
+		if strings.EqualFold(m[1], logical) {
+			t.Label = m[2]
+		}
+	}
+	f.AddTable(t)
+}

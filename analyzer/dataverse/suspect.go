@@ -1,0 +1,77 @@
+package dataverse
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/prvgap/prvgap/catalog"
+)
+
+var (
+	webAPIPath = regexp.MustCompile(`(?i)/api/data/v[\d.]+/([A-Za-z_][A-Za-z0-9_]*)(\([^/]*\))?(?:/(.*))?$`)
+	odata2Path = regexp.MustCompile(`(?i)/OrganizationData\.svc/([A-Za-z_][A-Za-z0-9_]*Set)\b(\([^/]*\))?`)
+)
+
+// metadataSets are the collections that stand for no table.
+var metadataSets = map[string]string{
+	"entitydefinitions":          "prvReadEntity",
+	"globaloptionsetdefinitions": "prvReadOptionSet",
+	"relationshipdefinitions":    "prvReadRelationship",
+	"retrievemetadatachanges":    "prvReadEntity",
+}
+
+// suspect returns the privilege that a request to the Web API or to the older
+// OData service most likely needs: the table from the collection in its path,
+// the action from its method. Functions and actions name no table.
+func suspect(method, rawURL string, c *catalog.Catalog) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return ""
+	}
+	set, key, rest := "", "", ""
+	if m := webAPIPath.FindStringSubmatch(u.Path); m != nil {
+		set, key, rest = m[1], m[2], m[3]
+	} else if m := odata2Path.FindStringSubmatch(u.Path); m != nil {
+		set, key = m[1], m[2]
+	}
+	if set == "" {
+		return ""
+	}
+	if p := metadataSets[strings.ToLower(set)]; p != "" && isRead(method) {
+		return p
+	}
+	t, ok := c.TableBySet(set)
+	if !ok {
+		return ""
+	}
+	p, ok := c.ByTable(t.Name, actionOf(method, key, rest))
+	if !ok {
+		return ""
+	}
+	return p.Name
+}
+
+func isRead(method string) bool {
+	return method == "" || strings.EqualFold(method, "GET") || strings.EqualFold(method, "HEAD")
+}
+
+// actionOf translates an HTTP method: with a key it changes a record, without
+// one it creates, and on a reference it links.
+func actionOf(method, key, rest string) catalog.Action {
+	switch m := strings.ToUpper(method); {
+	case strings.HasSuffix(rest, "$ref"):
+		return catalog.Append
+	case strings.Contains(rest, "."): // a bound function or action
+		return catalog.Read
+	case isRead(method):
+		return catalog.Read
+	case m == "POST" && key == "":
+		return catalog.Create
+	case m == "DELETE" && rest == "":
+		return catalog.Delete
+	case m == "PATCH", m == "PUT", m == "MERGE", m == "DELETE":
+		return catalog.Write
+	}
+	return catalog.Read
+}

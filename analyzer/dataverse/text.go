@@ -1,0 +1,118 @@
+package dataverse
+
+import (
+	"encoding/json"
+	"html"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// maxText is how much of a body is searched, in bytes. Stack traces and traced
+// plug-ins run to some 100 KB; the sentence stands at their beginning or end.
+const maxText = 512 << 10
+
+var (
+	escapedMark    = regexp.MustCompile(`\\+(["'/<>_*\[\](){}.#-])`)
+	escapedUnicode = regexp.MustCompile(`\\+u([0-9a-fA-F]{4})`)
+	escapedSpace   = regexp.MustCompile(`\\+[rnt]`)
+	tag            = regexp.MustCompile(`</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>`)
+	bold           = regexp.MustCompile(`(^|[^*])\*\*([^*]|$)`)
+	lookAlikes     = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "’", "'", "‘", "'", "：", ":", "\u00a0", " ", "\u200b", "")
+)
+
+// canonical undoes what lies between the platform's sentence and a body: JSON
+// in JSON, XML and HTML, markdown of a pasted text, line breaks. What it
+// returns is for recognising only, not for showing.
+func canonical(body string) string {
+	if len(body) > maxText {
+		body = body[:maxText/2] + " " + body[len(body)-maxText/2:]
+	}
+	s := body
+	if strings.Contains(s, `\`) {
+		s = escapedUnicode.ReplaceAllStringFunc(s, func(m string) string {
+			n, err := strconv.ParseUint(m[len(m)-4:], 16, 32)
+			if err != nil {
+				return m
+			}
+			return string(rune(n))
+		})
+		s = escapedMark.ReplaceAllString(s, "$1")
+		s = escapedSpace.ReplaceAllString(s, " ")
+	}
+	markup := strings.Contains(s, "</") || strings.Contains(s, "<br")
+	for range 2 { // entities may be escaped twice
+		if !strings.Contains(s, "&") {
+			break
+		}
+		s = html.UnescapeString(s)
+	}
+	if markup {
+		s = tag.ReplaceAllString(s, " ")
+	}
+	s = lookAlikes.Replace(s)
+	s = bold.ReplaceAllString(s, "$1$2")
+	return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
+}
+
+// xmlMessage finds the sentence of a SOAP fault or an Atom error.
+var xmlMessage = regexp.MustCompile(`(?s)<(?:[A-Za-z]\w*:)?(?:Message|message|faultstring|Text)\b[^>]*>([^<]*)</`)
+
+// sentenceOf returns what a body says to people: the message of its error
+// object, of its fault, or the text itself.
+func sentenceOf(body string) string {
+	trimmed := strings.TrimSpace(body)
+	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") || strings.HasPrefix(trimmed, `"`) {
+		var v any
+		if json.Unmarshal([]byte(trimmed), &v) == nil {
+			if m := messageIn(v, 0); m != "" {
+				return m
+			}
+		}
+		return trimmed
+	}
+	if strings.HasPrefix(trimmed, "<") {
+		for _, m := range xmlMessage.FindAllStringSubmatch(trimmed, 4) {
+			if s := strings.TrimSpace(html.UnescapeString(m[1])); s != "" {
+				return s
+			}
+		}
+		return strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(trimmed, " "))), " ")
+	}
+	return trimmed
+}
+
+// messageIn looks for the message of an error object: under "error", "body" or
+// "message", which may itself be an object, or JSON in a string.
+func messageIn(v any, depth int) string {
+	if depth > 8 {
+		return ""
+	}
+	switch v := v.(type) {
+	case string:
+		inner := strings.TrimSpace(v)
+		if strings.HasPrefix(inner, "{") && strings.Contains(inner, `"error"`) {
+			var w any
+			if json.Unmarshal([]byte(inner), &w) == nil {
+				if m := messageIn(w, depth+1); m != "" {
+					return m
+				}
+			}
+		}
+		return v
+	case []any:
+		if len(v) > 0 {
+			return messageIn(v[0], depth+1)
+		}
+	case map[string]any:
+		for _, key := range []string{"error", "odata.error", "body", "message", "Message", "value", "error_description", "detail"} {
+			if inner, ok := v[key]; ok {
+				if m := messageIn(inner, depth+1); m != "" {
+					return m
+				}
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,261 @@
+package analyzer
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har"
+)
+
+// Evidence is what captures hold: denials, and facts about the environment.
+// Reports carry it, so that they can be merged like the captures they came from.
+type Evidence struct {
+	Captures []Capture
+	Denials  []Denial
+	Facts    Facts
+}
+
+// Facts are what allowed answers and denials tell about one environment.
+// Every key is lower case.
+type Facts struct {
+	BusinessUnits map[string]string                   // business unit → its parent, "" for the root
+	Home          map[string]string                   // principal → business unit
+	Privileges    map[string]catalog.Privilege        // by name
+	Tables        map[string]catalog.Table            // by logical name
+	Held          map[string]map[string]catalog.Depth // principal → privilege → depth
+}
+
+// AnyHolder stands in Facts.Held for whoever holds the roles that were read in
+// a capture: the answer does not tell.
+const AnyHolder = "role"
+
+// NewFacts returns facts that can be added to.
+func NewFacts() Facts {
+	return Facts{
+		BusinessUnits: map[string]string{},
+		Home:          map[string]string{},
+		Privileges:    map[string]catalog.Privilege{},
+		Tables:        map[string]catalog.Table{},
+		Held:          map[string]map[string]catalog.Depth{},
+	}
+}
+
+// AddPrivilege learns a privilege. Where two answers differ, the depths that
+// both allow count, so that the order of answers does not matter.
+func (f *Facts) AddPrivilege(p catalog.Privilege) {
+	key := strings.ToLower(p.Name)
+	if old, ok := f.Privileges[key]; ok {
+		p.Name = max(p.Name, old.Name)
+		p.ID = max(p.ID, old.ID)
+		p.Table = max(p.Table, old.Table)
+		p.Label = max(p.Label, old.Label)
+		if both := p.Depths & old.Depths; both.Known() {
+			p.Depths = both
+		} else {
+			p.Depths |= old.Depths
+		}
+	}
+	f.Privileges[key] = p
+}
+
+// AddTable learns a table.
+func (f *Facts) AddTable(t catalog.Table) {
+	key := strings.ToLower(t.Name)
+	old := f.Tables[key]
+	t.Schema = max(t.Schema, old.Schema)
+	t.Label = max(t.Label, old.Label)
+	t.Set = max(t.Set, old.Set)
+	t.Code = max(t.Code, old.Code)
+	t.Ownership = max(t.Ownership, old.Ownership)
+	f.Tables[key] = t
+}
+
+// AddHeld learns that a principal holds a privilege; the deepest answer counts.
+func (f *Facts) AddHeld(principal, privilege string, d catalog.Depth) {
+	if f.Held[principal] == nil {
+		f.Held[principal] = map[string]catalog.Depth{}
+	}
+	key := strings.ToLower(privilege)
+	f.Held[principal][key] = max(f.Held[principal][key], d)
+}
+
+// merge adds o to f. The result does not depend on which is merged into which.
+func (f *Facts) merge(o Facts) {
+	for id, parent := range o.BusinessUnits {
+		f.BusinessUnits[id] = max(f.BusinessUnits[id], parent)
+	}
+	for id, bu := range o.Home {
+		f.Home[id] = max(f.Home[id], bu)
+	}
+	for _, p := range o.Privileges {
+		f.AddPrivilege(p)
+	}
+	for _, t := range o.Tables {
+		f.AddTable(t)
+	}
+	for id, held := range o.Held {
+		for name, d := range held {
+			f.AddHeld(id, name, d)
+		}
+	}
+}
+
+// below reports whether business unit child lies below parent, and whether the
+// facts are enough to tell.
+func (f Facts) below(child, parent string) (below, known bool) {
+	seen := map[string]bool{}
+	for child != "" && !seen[child] {
+		seen[child] = true
+		up, ok := f.BusinessUnits[child]
+		if !ok {
+			return false, false
+		}
+		if up == parent {
+			return true, true
+		}
+		child = up
+	}
+	return false, true
+}
+
+// Collect reads one capture. A break in it is returned, and noted in the
+// capture; the evidence up to there is good.
+func Collect(name string, entries iter.Seq2[har.Entry, error], ds []Dialect, info func() har.Info) (Evidence, error) {
+	ev := Evidence{Facts: NewFacts()}
+	c := Capture{Name: name}
+	var broken error
+	for e, err := range entries {
+		if err != nil {
+			broken = err
+			continue
+		}
+		if !e.Time.IsZero() {
+			if c.From.IsZero() || e.Time.Before(c.From) {
+				c.From = e.Time
+			}
+			if e.Time.After(c.To) {
+				c.To = e.Time
+			}
+		}
+		found := denials(e, ds, &ev.Facts)
+		if len(found) > 0 {
+			c.Refused++
+		}
+		ev.Denials = append(ev.Denials, found...)
+	}
+	i := info()
+	c.Format, c.Creator, c.Bytes, c.Entries = i.Format, i.Creator, i.Bytes, i.Entries
+	c.Complete, c.Problem = i.Complete && broken == nil, i.Problem
+	if broken != nil && c.Problem == "" {
+		c.Problem = broken.Error()
+	}
+	ev.Captures = []Capture{c}
+	return ev, broken
+}
+
+// Body returns the predicate with which captures are read for these dialects.
+func Body(ds []Dialect) func(method, url string) bool {
+	return func(method, url string) bool {
+		return slices.ContainsFunc(ds, func(d Dialect) bool { return d.Reads(method, url) })
+	}
+}
+
+// denials asks each dialect in turn; a refusal that none claims is a denial too.
+func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
+	var out []Denial
+	for _, d := range ds {
+		out = append(out, d.Denials(e, f)...)
+	}
+	if len(out) == 0 && e.Status == 403 && e.Parts == 0 {
+		out = append(out, unclaimed(e))
+	}
+	for i := range out {
+		d := &out[i]
+		d.Entry, d.Part, d.Pointer, d.Time = e.Index, e.Part, e.Pointer, e.Time
+		d.Method, d.URL, d.Status = e.Method, cleanURL(e.URL), e.Status
+		d.Message = shorten(cleanText(d.Message))
+	}
+	return out
+}
+
+func unclaimed(e har.Entry) Denial {
+	d := Denial{
+		Cause: CauseOther, Shape: ShapeOther, Message: e.Body,
+		Advice: "the platform gave no reason that prvgap understands; read the message",
+	}
+	if !e.HasBody {
+		d.Shape, d.Message = ShapeNoBody, e.Comment
+		d.Advice = "the capture holds no text for this refusal; capture it again"
+	}
+	return d
+}
+
+// Merge joins evidence. The result is sorted, so the order of the arguments
+// does not matter.
+func Merge(evs ...Evidence) Evidence {
+	evs = slices.Clone(evs)
+	var parts []Evidence // one capture each
+	facts := NewFacts()
+	for _, ev := range evs {
+		facts.merge(ev.Facts)
+		for i, c := range ev.Captures {
+			part := Evidence{Captures: []Capture{c}}
+			for _, d := range ev.Denials {
+				if d.Capture == i {
+					part.Denials = append(part.Denials, d)
+				}
+			}
+			parts = append(parts, part)
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b Evidence) int { return compareCaptures(a.Captures[0], b.Captures[0]) })
+	out := Evidence{Facts: facts}
+	for i, p := range parts {
+		out.Captures = append(out.Captures, p.Captures[0])
+		for _, d := range p.Denials {
+			d.Capture = i
+			out.Denials = append(out.Denials, d)
+		}
+	}
+	slices.SortStableFunc(out.Denials, compareDenials)
+	return out
+}
+
+func compareCaptures(a, b Capture) int {
+	return cmp.Or(
+		cmp.Compare(a.Name, b.Name), cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.Entries, b.Entries),
+		a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.Creator, b.Creator),
+	)
+}
+
+func compareDenials(a, b Denial) int {
+	return cmp.Or(cmp.Compare(a.Capture, b.Capture), cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Part, b.Part))
+}
+
+// Keep returns the evidence whose denials keep holds for.
+func (ev Evidence) Keep(keep func(Denial) bool) Evidence {
+	var kept []Denial
+	for _, d := range ev.Denials {
+		if keep(d) {
+			kept = append(kept, d)
+		}
+	}
+	ev.Denials = kept
+	return ev
+}
+
+// catalog returns the bundled catalog with the facts laid over it.
+func (f Facts) catalog() *catalog.Catalog {
+	c := catalog.Default()
+	for _, key := range slices.Sorted(maps.Keys(f.Tables)) {
+		c.AddTable(f.Tables[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Privileges)) {
+		c.Add(f.Privileges[key])
+	}
+	return c
+}

@@ -1,0 +1,359 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
+)
+
+// Schema names the form of the JSON report. Its fields stand in the README.
+const Schema = "prvgap.report/1"
+
+// The types below are the JSON report to the letter: null where something is
+// not known, and arrays that are never null.
+type (
+	wireReport struct {
+		Schema     string          `json:"schema"`
+		Prvgap     string          `json:"prvgap"`
+		Catalog    string          `json:"catalog"`
+		Notes      []string        `json:"notes"`
+		Captures   []wireCapture   `json:"captures"`
+		Principals []wirePrincipal `json:"principals"`
+		Findings   []wireFinding   `json:"findings"`
+		Denials    []wireDenial    `json:"denials"`
+		Proposal   wireProposal    `json:"proposal"`
+		Learned    wireFacts       `json:"learned"`
+	}
+	wireCapture struct {
+		Name     string     `json:"name"`
+		Format   string     `json:"format"`
+		Creator  string     `json:"creator"`
+		Bytes    int64      `json:"bytes"`
+		Entries  int        `json:"entries"`
+		Refused  int        `json:"refused"`
+		Complete bool       `json:"complete"`
+		Problem  *string    `json:"problem"`
+		From     *time.Time `json:"from"`
+		To       *time.Time `json:"to"`
+	}
+	wirePrincipal struct {
+		ID             string  `json:"id"`
+		Kind           *string `json:"kind"`
+		BusinessUnit   *string `json:"businessUnit"`
+		RoleCount      *int    `json:"roleCount"`
+		PrivilegeCount *int    `json:"privilegeCount"`
+	}
+	wireFinding struct {
+		Privilege   string        `json:"privilege"`
+		PrivilegeID *string       `json:"privilegeId"`
+		Dialect     string        `json:"dialect"`
+		Action      *string       `json:"action"`
+		Table       *string       `json:"table"`
+		Label       string        `json:"label"`
+		Tab         *string       `json:"tab"`
+		Section     string        `json:"section"`
+		Depth       catalog.Depth `json:"depth"`
+		Basis       string        `json:"basis"`
+		Held        catalog.Depth `json:"held"`
+		Status      string        `json:"status"`
+		RequiredFor []string      `json:"requiredFor"`
+		Silent      bool          `json:"silent"`
+		Denials     []int         `json:"denials"`
+		Principals  []string      `json:"principals"`
+		Note        *string       `json:"note"`
+		Ignored     *wireIgnore   `json:"ignored"`
+		Derived     bool          `json:"derived"`
+	}
+	wireIgnore struct {
+		Reason string  `json:"reason"`
+		Author string  `json:"author"`
+		Until  *string `json:"until"`
+	}
+	wireDenial struct {
+		Capture            int        `json:"capture"`
+		Entry              int        `json:"entry"`
+		Part               *int       `json:"part"`
+		Pointer            string     `json:"pointer"`
+		Time               *time.Time `json:"time"`
+		Method             string     `json:"method"`
+		URL                string     `json:"url"`
+		Status             int        `json:"status"`
+		Dialect            string     `json:"dialect"`
+		Shape              string     `json:"shape"`
+		Code               *string    `json:"code"`
+		Message            string     `json:"message"`
+		Privilege          *string    `json:"privilege"`
+		PrivilegeID        *string    `json:"privilegeId"`
+		Action             *string    `json:"action"`
+		Table              *string    `json:"table"`
+		TypeCode           *int       `json:"typeCode"`
+		Depth              *string    `json:"depth"`
+		Principal          *string    `json:"principal"`
+		PrincipalKind      *string    `json:"principalKind"`
+		Record             *string    `json:"record"`
+		Owner              *string    `json:"owner"`
+		RecordBusinessUnit *string    `json:"recordBusinessUnit"`
+		Cause              string     `json:"cause"`
+		Advice             *string    `json:"advice"`
+		Suspected          *string    `json:"suspected"`
+		Caller             *string    `json:"caller"`
+		BusinessUnit       *string    `json:"businessUnit"`
+		RoleCount          *int       `json:"roleCount"`
+		PrivilegeCount     *int       `json:"privilegeCount"`
+		OwnerKind          *string    `json:"ownerKind"`
+		Ownership          *string    `json:"ownership"`
+	}
+	wireProposal struct {
+		Base        *wireBase   `json:"base"`
+		Grants      []wireGrant `json:"grants"`
+		Unexplained []int       `json:"unexplained"`
+	}
+	wireBase struct {
+		Name   string  `json:"name"`
+		Source string  `json:"source"`
+		ID     *string `json:"id"`
+	}
+	wireGrant struct {
+		Privilege string        `json:"privilege"`
+		From      catalog.Depth `json:"from"`
+		To        catalog.Depth `json:"to"`
+		Because   []int         `json:"because"`
+		Note      *string       `json:"note"`
+	}
+	// wireFacts are what the captures taught, so that reports merge like the
+	// captures they came from.
+	wireFacts struct {
+		BusinessUnits map[string]string                   `json:"businessUnits"`
+		Homes         map[string]string                   `json:"homes"`
+		Held          map[string]map[string]catalog.Depth `json:"held"`
+		Privileges    []wirePrivilege                     `json:"privileges"`
+		Tables        []wireTable                         `json:"tables"`
+	}
+	wireTable struct {
+		Table     string  `json:"table"`
+		Schema    *string `json:"schema"`
+		Label     *string `json:"label"`
+		Set       *string `json:"set"`
+		TypeCode  *int    `json:"typeCode"`
+		Ownership *string `json:"ownership"`
+	}
+)
+
+// null turns an absent value into null.
+func null[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// value turns null into the absent value.
+func value[T any](p *T) T {
+	var v T
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// list makes an array that is not null.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+func convert[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, 0, len(in))
+	for _, a := range in {
+		out = append(out, f(a))
+	}
+	return out
+}
+
+func writeJSON(w io.Writer, r Report, _ Options) error {
+	out := wireReport{
+		Schema: Schema, Prvgap: r.Version, Catalog: r.Catalog, Notes: list(r.Notes),
+		Captures:   convert(r.Captures, captureToWire),
+		Principals: convert(r.Principals, principalToWire),
+		Findings:   convert(r.Findings, findingToWire),
+		Denials:    convert(r.Denials, denialToWire),
+		Proposal:   wireProposal{Grants: convert(r.Proposal.Grants, grantToWire), Unexplained: list(r.Proposal.Unexplained)},
+		Learned:    factsToWire(r.Facts),
+	}
+	if b := r.Proposal.Base; b != nil {
+		out.Proposal.Base = &wireBase{Name: b.Name, Source: b.Source, ID: null(b.ID)}
+	}
+	return EncodeJSON(w, out)
+}
+
+// EncodeJSON writes v indented. What could steer a terminal is escaped.
+func EncodeJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	var out strings.Builder
+	for _, r := range b.String() { // such runes stand in strings only
+		if r != '\n' && r > 0x7e && hostile(r) {
+			if r > 0xffff {
+				r = '\ufffd'
+			}
+			fmt.Fprintf(&out, `\u%04x`, r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func captureToWire(c analyzer.Capture) wireCapture {
+	return wireCapture{
+		Name: c.Name, Format: c.Format, Creator: c.Creator, Bytes: c.Bytes, Entries: c.Entries, Refused: c.Refused,
+		Complete: c.Complete, Problem: null(c.Problem), From: null(c.From), To: null(c.To),
+	}
+}
+
+func principalToWire(p analyzer.Principal) wirePrincipal {
+	return wirePrincipal{ID: p.ID, Kind: null(p.Kind), BusinessUnit: null(p.BusinessUnit), RoleCount: p.RoleCount, PrivilegeCount: p.PrivilegeCount}
+}
+
+func findingToWire(f analyzer.Finding) wireFinding {
+	p := f.Privilege
+	out := wireFinding{
+		Privilege: p.Name, PrivilegeID: null(p.ID), Dialect: f.Dialect, Action: null(string(p.Action)), Table: null(p.Table),
+		Label: rowLabel(f), Tab: null(p.Tab), Section: string(p.Section), Depth: f.Depth, Basis: string(f.Basis), Held: f.Held,
+		Status: string(f.Status), RequiredFor: list(f.RequiredFor), Silent: f.Silent, Denials: list(f.Denials),
+		Principals: list(f.Principals), Note: null(f.Note), Derived: p.Derived.Name,
+	}
+	if f.Ignored != nil {
+		out.Ignored = &wireIgnore{Reason: f.Ignored.Reason, Author: f.Ignored.Author}
+		if !f.Ignored.Until.IsZero() {
+			out.Ignored.Until = null(f.Ignored.Until.Format(time.DateOnly))
+		}
+	}
+	return out
+}
+
+func grantToWire(g analyzer.Grant) wireGrant {
+	return wireGrant{Privilege: g.Privilege, From: g.From, To: g.To, Because: list(g.Because), Note: null(g.Note)}
+}
+
+func denialToWire(d analyzer.Denial) wireDenial {
+	out := wireDenial{
+		Capture: d.Capture, Entry: d.Entry, Part: null(d.Part), Pointer: d.Pointer, Time: null(d.Time), Method: d.Method, URL: d.URL,
+		Status: d.Status, Dialect: d.Dialect, Shape: d.Shape, Code: null(d.Code), Message: d.Message, Privilege: null(d.Privilege),
+		PrivilegeID: null(d.PrivilegeID), Action: null(string(d.Action)), Table: null(d.Table), TypeCode: null(d.TypeCode),
+		Principal: null(d.Principal), PrincipalKind: null(d.PrincipalKind), Record: null(d.Record), Owner: null(d.Owner),
+		RecordBusinessUnit: null(d.RecordBusinessUnit), Cause: string(d.Cause), Advice: null(d.Advice), Suspected: null(d.Suspected),
+		Caller: null(d.Caller), BusinessUnit: null(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
+		OwnerKind: null(d.OwnerKind), Ownership: null(d.Ownership),
+	}
+	if d.Depth != catalog.None {
+		out.Depth = null(d.Depth.String())
+	}
+	return out
+}
+
+// factsToWire leaves out what the bundled catalog says too.
+func factsToWire(f analyzer.Facts) wireFacts {
+	out := wireFacts{BusinessUnits: f.BusinessUnits, Homes: f.Home, Held: f.Held}
+	if out.BusinessUnits == nil {
+		out.BusinessUnits = map[string]string{}
+	}
+	if out.Homes == nil {
+		out.Homes = map[string]string{}
+	}
+	if out.Held == nil {
+		out.Held = map[string]map[string]catalog.Depth{}
+	}
+	c := catalog.Default()
+	out.Privileges, out.Tables = []wirePrivilege{}, []wireTable{}
+	for _, key := range slices.Sorted(maps.Keys(f.Privileges)) {
+		if known, ok := c.Privilege(key); !ok || known != f.Privileges[key] {
+			out.Privileges = append(out.Privileges, privilegeToWire(f.Privileges[key]))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Tables)) {
+		t := f.Tables[key]
+		out.Tables = append(out.Tables, wireTable{
+			Table: t.Name, Schema: null(t.Schema), Label: null(t.Label), Set: null(t.Set), TypeCode: null(t.Code), Ownership: null(t.Ownership),
+		})
+	}
+	return out
+}
+
+// Read reads the evidence of a JSON report, so that it can be analyzed again,
+// merged with others, and held against another base.
+func Read(r io.Reader) (analyzer.Evidence, error) {
+	var in wireReport
+	if err := json.NewDecoder(r).Decode(&in); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return analyzer.Evidence{}, fmt.Errorf("at byte %d: %w", syntax.Offset, err)
+		}
+		return analyzer.Evidence{}, err
+	}
+	if in.Schema != Schema {
+		return analyzer.Evidence{}, fmt.Errorf("schema %q is not %s", in.Schema, Schema)
+	}
+	ev := analyzer.Evidence{Facts: analyzer.NewFacts()}
+	for _, c := range in.Captures {
+		ev.Captures = append(ev.Captures, analyzer.Capture{
+			Name: c.Name, Format: c.Format, Creator: c.Creator, Bytes: c.Bytes, Entries: c.Entries, Refused: c.Refused,
+			Complete: c.Complete, Problem: value(c.Problem), From: value(c.From), To: value(c.To),
+		})
+	}
+	for i, d := range in.Denials {
+		if d.Capture < 0 || d.Capture >= len(in.Captures) {
+			return ev, fmt.Errorf("/denials/%d/capture: there is no capture %d", i, d.Capture)
+		}
+		ev.Denials = append(ev.Denials, denialFromWire(d))
+	}
+	maps.Copy(ev.Facts.BusinessUnits, in.Learned.BusinessUnits)
+	maps.Copy(ev.Facts.Home, in.Learned.Homes)
+	for id, held := range in.Learned.Held {
+		for name, d := range held {
+			ev.Facts.AddHeld(id, name, d)
+		}
+	}
+	for _, p := range in.Learned.Privileges {
+		ev.Facts.AddPrivilege(privilegeFromWire(p))
+	}
+	for _, t := range in.Learned.Tables {
+		ev.Facts.AddTable(catalog.Table{
+			Name: t.Table, Schema: value(t.Schema), Label: value(t.Label), Set: value(t.Set), Code: value(t.TypeCode), Ownership: value(t.Ownership),
+		})
+	}
+	return ev, nil
+}
+
+func denialFromWire(d wireDenial) analyzer.Denial {
+	out := analyzer.Denial{
+		Capture: d.Capture, Entry: d.Entry, Part: value(d.Part), Pointer: d.Pointer, Time: value(d.Time), Method: d.Method, URL: d.URL,
+		Status: d.Status, Dialect: d.Dialect, Shape: d.Shape, Code: value(d.Code), Message: d.Message, Privilege: value(d.Privilege),
+		PrivilegeID: value(d.PrivilegeID), Action: catalog.Action(value(d.Action)), Table: value(d.Table), TypeCode: value(d.TypeCode),
+		Principal: value(d.Principal), PrincipalKind: value(d.PrincipalKind), Record: value(d.Record), Owner: value(d.Owner),
+		RecordBusinessUnit: value(d.RecordBusinessUnit), Cause: analyzer.Cause(d.Cause), Advice: value(d.Advice), Suspected: value(d.Suspected),
+		Caller: value(d.Caller), BusinessUnit: value(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
+		OwnerKind: value(d.OwnerKind), Ownership: value(d.Ownership),
+	}
+	out.Depth, _ = catalog.ParseDepth(cmp.Or(value(d.Depth), "None"))
+	return out
+}

@@ -1,0 +1,131 @@
+package report
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prvgap/prvgap/analyzer"
+)
+
+// writeMarkdown writes a report for a ticket or a wiki page.
+func writeMarkdown(w io.Writer, r Report, _ Options) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "# Privilege gap\n\n")
+	for _, c := range r.Captures {
+		fmt.Fprintf(b, "- Capture: %s, %s, %d refused, %s\n", markdown(c.Name), plural(c.Entries, "entry"), c.Refused, markdown(span(c)))
+		if !c.Complete {
+			fmt.Fprintf(b, "  - **Partial**: %s\n", markdown(c.Problem))
+		}
+	}
+	for _, p := range r.Principals {
+		who, facts := principalWords(p)
+		fmt.Fprintf(b, "- Refused: %s (%s)\n", markdown(who), markdown(facts))
+	}
+	if base := r.Proposal.Base; base != nil {
+		fmt.Fprintf(b, "- Base: %s, %s\n", markdown(base.Name), plural(base.Len(), "grant"))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(b, "\n> %s\n", markdown(n))
+	}
+	markdownFindings(b, r, "Additions", analyzer.Finding.Gap)
+	markdownFindings(b, r, "Held, yet denied", func(f analyzer.Finding) bool { return f.Ignored == nil && !f.Gap() })
+	if vs := r.verdicts(); len(vs) > 0 {
+		fmt.Fprintf(b, "\n## Not a role gap\n\n| Cause | About | What to do | Times |\n|---|---|---|---:|\n")
+		for _, v := range vs {
+			fmt.Fprintf(b, "| %s | %s | %s | %d |\n", markdown(causeWords(v.cause)), markdown(v.what), markdown(v.advice), len(v.denials))
+		}
+	}
+	if len(r.Proposal.Unexplained) > 0 {
+		fmt.Fprintf(b, "\n## Not understood\n\n| Request | Suspected | Message |\n|---|---|---|\n")
+		for _, i := range r.Proposal.Unexplained {
+			d := r.Denials[i]
+			fmt.Fprintf(b, "| %s %s | %s | %s |\n", markdown(d.Method), markdown(d.URL), markdown(d.Suspected), markdown(d.Message))
+		}
+	}
+	fmt.Fprintf(b, "\n%s\n", markdown(r.summary()))
+	return b.Flush()
+}
+
+func markdownFindings(b io.Writer, r Report, title string, which func(analyzer.Finding) bool) {
+	head := fmt.Sprintf("\n## %s\n\n| Tab | Row | Column | From | To | Why | Privilege | Times |\n|---|---|---|---|---|---|---|---:|\n", title)
+	for _, f := range r.Findings {
+		if !which(f) {
+			continue
+		}
+		fmt.Fprint(b, head)
+		head = ""
+		fmt.Fprintf(b, "| %s | %s | %s | %s %s | %s %s | %s | %s | %d |\n",
+			markdown(place(f)), markdown(rowLabel(f)), column(f), f.Held.Symbol(), f.Held.Label(), f.Depth.Symbol(), f.Depth.Label(),
+			markdown(reasons(f)), markdown(f.Privilege.Name), len(f.Denials))
+	}
+}
+
+// csvHeader names the columns, one row a finding or unexplained denial.
+var csvHeader = []string{
+	"status", "tab", "row", "column", "from", "to", "basis", "privilege", "privilege id", "table", "times",
+	"silent", "required for", "principals", "first seen", "method", "url", "message", "note",
+}
+
+// writeCSV writes what spreadsheets open: findings, then every other denial.
+func writeCSV(w io.Writer, r Report, _ Options) error {
+	c := csv.NewWriter(w)
+	rows := [][]string{csvHeader}
+	for _, f := range r.Findings {
+		status := string(f.Status)
+		if f.Ignored != nil {
+			status = "ignored"
+		}
+		d := r.Denials[f.Denials[0]]
+		rows = append(rows, []string{
+			status, f.Privilege.Tab, rowLabel(f), column(f), f.Held.Label(), f.Depth.Label(), string(f.Basis), f.Privilege.Name,
+			f.Privilege.ID, f.Privilege.Table, strconv.Itoa(len(f.Denials)), strconv.FormatBool(f.Silent), strings.Join(f.RequiredFor, "; "),
+			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note,
+		})
+	}
+	for _, i := range r.unclassified() {
+		d := r.Denials[i]
+		rows = append(rows, []string{
+			string(d.Cause), "", "", "", "", "", "", d.Suspected, "", d.Table, "1", "", "", d.Principal,
+			stamp(d.Time), d.Method, d.URL, d.Message, d.Advice,
+		})
+	}
+	for _, row := range rows {
+		for i := range row {
+			row[i] = cell(row[i])
+		}
+		if err := c.Write(row); err != nil {
+			return fmt.Errorf("writing CSV: %w", err)
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// unclassified returns the denials that stand in no finding.
+func (r Report) unclassified() []int {
+	in := map[int]bool{}
+	for _, f := range r.Findings {
+		for _, i := range f.Denials {
+			in[i] = true
+		}
+	}
+	var out []int
+	for i := range r.Denials {
+		if !in[i] {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05Z")
+}

@@ -1,0 +1,273 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"github.com/prvgap/prvgap/analyzer"
+)
+
+// wide is the width from which a finding and its reasons stand on one line.
+const wide = 130
+
+// page writes text for a terminal of a width.
+type page struct {
+	w     *bufio.Writer
+	width int
+
+	bold, dim, good, bad lipgloss.Style
+}
+
+func newPage(w io.Writer, o Options) *page {
+	lr := lipgloss.NewRenderer(io.Discard)
+	lr.SetColorProfile(termenv.Ascii)
+	if o.Color {
+		lr.SetColorProfile(termenv.ANSI)
+	}
+	return &page{
+		w: bufio.NewWriter(w), width: max(40, cmp.Or(o.Width, 80)),
+		bold: lr.NewStyle().Bold(true), dim: lr.NewStyle().Faint(true),
+		good: lr.NewStyle().Foreground(lipgloss.Color("2")), bad: lr.NewStyle().Foreground(lipgloss.Color("3")),
+	}
+}
+
+func (p *page) line(s string) {
+	fmt.Fprintln(p.w, strings.TrimRight(ansi.Truncate(s, p.width, "…"), " "))
+}
+
+// wrapped writes s within the width, each line behind indent blanks.
+func (p *page) wrapped(s string, indent int, style lipgloss.Style) {
+	for line := range strings.SplitSeq(ansi.Wrap(s, p.width-indent, " /&"), "\n") {
+		fmt.Fprintf(p.w, "%s%s\n", strings.Repeat(" ", indent), style.Render(strings.TrimRight(line, " ")))
+	}
+}
+
+// fact writes a line of the head: what, value, and more about it.
+func (p *page) fact(what, value, more string) {
+	value, more = plain(value), plain(more)
+	line := fmt.Sprintf("%-9s %s", what, pad(value, 24))
+	if ansi.StringWidth(line)+1+ansi.StringWidth(more) <= p.width {
+		p.line(line + " " + p.dim.Render(more))
+		return
+	}
+	p.line(fmt.Sprintf("%-9s %s", what, value))
+	p.wrapped(more, 10, p.dim)
+}
+
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
+}
+
+func writeText(w io.Writer, r Report, o Options) error {
+	p := newPage(w, o)
+	p.head(r)
+	p.findings(r, o.Verbose)
+	p.others(r, o.Verbose)
+	p.foot(r, o.Verbose)
+	return p.w.Flush()
+}
+
+func (p *page) head(r Report) {
+	for _, c := range r.Captures {
+		more := []string{plural(c.Entries, "entry"), fmt.Sprintf("%d refused", c.Refused)}
+		for _, s := range []string{c.Creator, span(c)} {
+			if s != "" {
+				more = append(more, s)
+			}
+		}
+		p.fact("capture", c.Name, strings.Join(more, " · "))
+		if !c.Complete {
+			p.wrapped("PARTIAL: "+plain(c.Problem), 10, p.bad)
+		} else if c.Problem != "" {
+			p.wrapped("note: "+plain(c.Problem), 10, p.dim)
+		}
+	}
+	for i, who := range r.Principals {
+		name, facts := principalWords(who)
+		what := "who"
+		if i > 0 {
+			what = ""
+		}
+		p.fact(what, name, facts)
+	}
+	if base := r.Proposal.Base; base != nil {
+		p.fact("base", base.Name, plural(base.Len(), "grant")+" · "+base.Source)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintln(p.w)
+		p.wrapped(plain(n), 0, p.bad)
+	}
+}
+
+// findings writes the additions, tab by tab in the form's order.
+func (p *page) findings(r Report, verbose bool) {
+	tab := ""
+	for _, f := range r.Findings {
+		if !f.Gap() {
+			continue
+		}
+		if place(f) != tab {
+			tab = place(f)
+			fmt.Fprintln(p.w)
+			p.line(p.bold.Render(strings.ToUpper(plain(tab))))
+		}
+		p.finding(f)
+		if verbose {
+			p.evidence(r, f.Denials)
+		}
+	}
+	head := "HELD BY THE BASE, YET DENIED"
+	if r.Proposal.Base == nil {
+		head = "HELD BY THE PRINCIPAL, YET DENIED"
+	}
+	for _, f := range r.Findings {
+		if f.Gap() || f.Ignored != nil {
+			continue
+		}
+		p.heading(&head)
+		p.finding(f)
+		if verbose {
+			p.evidence(r, f.Denials)
+		}
+	}
+	head = "LEFT ALONE, AS THE IGNORE FILE SAYS"
+	for _, f := range r.Findings {
+		if f.Ignored != nil {
+			p.heading(&head)
+			p.line(fmt.Sprintf("  %s %s %d×", pad(clip(f.Privilege.Name, 36), 36), p.dim.Render(plain(f.Ignored.Reason)), len(f.Denials)))
+		}
+	}
+}
+
+// heading writes a heading once.
+func (p *page) heading(head *string) {
+	if *head != "" {
+		fmt.Fprintln(p.w)
+		p.line(p.bold.Render(*head))
+		*head = ""
+	}
+}
+
+// clip shortens a name to a column.
+func clip(s string, width int) string { return ansi.Truncate(plain(s), width, "…") }
+
+// finding writes row, column, depths and count, then the reasons.
+func (p *page) finding(f analyzer.Finding) {
+	label := 26
+	if p.width >= wide {
+		label = 34
+	}
+	arrow := f.Held.Symbol() + " → " + f.Depth.Symbol()
+	if !f.Gap() {
+		arrow = "    " + f.Held.Symbol()
+	}
+	line := fmt.Sprintf("  %s %s %s  %s %3d×", pad(clip(rowLabel(f), label), label), pad(column(f), 9), p.good.Render(arrow),
+		pad(f.Depth.Label(), 28), len(f.Denials))
+	why := plain(reasons(f))
+	if p.width >= wide && ansi.StringWidth(line)+2+ansi.StringWidth(why) <= p.width {
+		p.line(line + "  " + p.dim.Render(why))
+		return
+	}
+	p.line(line)
+	p.wrapped(why, 6, p.dim)
+}
+
+// evidence writes every denial with its request and message.
+func (p *page) evidence(r Report, denials []int) {
+	for _, i := range denials {
+		d := r.Denials[i]
+		at := fmt.Sprintf("entry %d", d.Entry)
+		if d.Part > 0 {
+			at += fmt.Sprintf(" part %d", d.Part)
+		}
+		if len(r.Captures) > 1 {
+			at = r.Captures[d.Capture].Name + " " + at
+		}
+		p.wrapped(plain(strings.Join([]string{stamp(d.Time), at, d.Method, fmt.Sprint(d.Status), d.URL}, " ")), 6, p.dim)
+		if d.Message != "" {
+			p.wrapped(plain(d.Message), 8, p.dim)
+		}
+	}
+}
+
+// others writes what no role cures, and what was not understood.
+func (p *page) others(r Report, verbose bool) {
+	head := "NOT A ROLE GAP"
+	for _, v := range r.verdicts() {
+		p.heading(&head)
+		p.line(fmt.Sprintf("  %s %s %3d×", pad(causeWords(v.cause), 18), pad(clip(v.what, 50), 50), len(v.denials)))
+		p.wrapped(plain(v.advice), 6, p.dim)
+		if verbose {
+			p.evidence(r, v.denials)
+		}
+	}
+	head = "NOT UNDERSTOOD"
+	for _, i := range r.Proposal.Unexplained {
+		if !verbose {
+			break
+		}
+		p.heading(&head)
+		d := r.Denials[i]
+		what := d.Shape
+		if d.Suspected != "" {
+			what += ", suspected " + d.Suspected
+		}
+		p.line("  " + plain(what))
+		p.wrapped(plain(d.Advice), 6, p.dim)
+		p.evidence(r, []int{i})
+	}
+}
+
+func (p *page) foot(r Report, verbose bool) {
+	fmt.Fprintln(p.w)
+	s := r.summary()
+	if n := len(r.Proposal.Unexplained); n > 0 && !verbose {
+		s += " (--verbose shows " + map[bool]string{true: "it", false: "them"}[n == 1] + ")"
+	}
+	p.wrapped(s, 0, p.bold)
+	if !r.Complete() {
+		p.wrapped("PARTIAL: this covers only what could be read.", 0, p.bad)
+	}
+	if r.Next != "" {
+		p.wrapped("next: "+plain(r.Next), 0, p.dim)
+	}
+}
+
+// summary counts what became of the denials.
+func (r Report) summary() string {
+	t := r.tally()
+	var parts []string
+	switch {
+	case len(r.Denials) == 0:
+		return "nothing was refused"
+	case len(r.Proposal.Grants) > 0:
+		verb := " answer "
+		if len(r.Proposal.Grants) == 1 {
+			verb = " answers "
+		}
+		parts = append(parts, plural(len(r.Proposal.Grants), "grant")+verb+fmt.Sprintf("%d of %s", t.answered, plural(t.roleGap, "denial")))
+	default:
+		parts = append(parts, "nothing to add: "+plural(t.roleGap, "denial")+" of privileges or records")
+	}
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{t.held, "held already"},
+		{t.ignored, "ignored"},
+		{t.unexplained, "not understood"},
+		{t.other, "not a role gap"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return strings.Join(parts, " · ")
+}

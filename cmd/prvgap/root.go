@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/prvgap/prvgap/har"
+)
+
+// Exit codes, the same for every command and format.
+const (
+	exitNothing = 0 // nothing is missing
+	exitGap     = 1 // a gap was found
+	exitFailed  = 2 // the run failed, or an input was incomplete
+)
+
+// errGap and errPartial end a run whose report was written.
+var (
+	errGap     = errors.New("a gap was found")
+	errPartial = errors.New("an input was incomplete")
+)
+
+// hinted is an error with what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// hint adds what to do to an error.
+func hint(err error, format string, args ...any) error {
+	return hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// usageError is a mistake on the command line.
+type usageError struct {
+	error
+	usage string
+}
+
+func (u usageError) Unwrap() error { return u.error }
+
+// run executes the command line and returns the exit code.
+func run(args []string, io streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	root := newRoot(io)
+	root.SetArgs(withCommand(root, args))
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitNothing
+	case errors.Is(err, errGap):
+		return exitGap
+	case errors.Is(err, errPartial):
+		return exitFailed
+	}
+	complain(io, err)
+	return exitFailed
+}
+
+// complain prints an error with its hint; usage only for mistakes in usage.
+func complain(io streams, err error) {
+	fmt.Fprintf(io.err, "prvgap: %s\n", printable(err.Error()))
+	var broken *har.Error
+	var h hinted
+	var u usageError
+	switch {
+	case errors.As(err, &h):
+		fmt.Fprintf(io.err, "hint: %s\n", printable(h.hint))
+	case errors.As(err, &broken) && broken.Hint != "":
+		fmt.Fprintf(io.err, "hint: %s\n", printable(broken.Hint))
+	case errors.As(err, &u):
+		fmt.Fprintf(io.err, "usage: %s\n", u.usage)
+	}
+}
+
+// printable keeps what a capture or a path holds from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
+func newRoot(io streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "prvgap",
+		Short: "Find the privileges a Dynamics 365 user lacks, from captures of the network log",
+		Long: "prvgap reads captures of the browser's network log (HAR), finds every request that\n" +
+			"Dynamics 365 or Dataverse refused, and proposes the least additions to a security role.",
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetIn(io.in)
+	root.SetOut(io.out)
+	root.SetErr(io.err)
+	root.AddCommand(newAnalyze(io, dialects()), newExplain(io, dialects()), newCatalog(io), newVersion(io))
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err, c.UseLine()} })
+	return root
+}
+
+// withCommand makes `prvgap FILE` mean `prvgap analyze FILE`.
+func withCommand(root *cobra.Command, args []string) []string {
+	for _, a := range args {
+		if a == "--" {
+			break
+		}
+		if strings.HasPrefix(a, "-") && a != "-" {
+			continue
+		}
+		if c, _, err := root.Find([]string{a}); err == nil && c != root {
+			return args
+		}
+		if a == "help" || a == "completion" || strings.HasPrefix(a, "__complete") {
+			return args
+		}
+		if _, err := os.Stat(a); err == nil || a == "-" || strings.ContainsAny(a, "./\\") {
+			return append([]string{"analyze"}, args...)
+		}
+		return args
+	}
+	return args
+}
+
+func newVersion(io streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version of prvgap and of its catalog", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(io.out, "prvgap %s, catalog %s\n", io.version, catalogVersion())
+			return err
+		},
+	}
+}
+
+// noArgs is cobra.NoArgs with our kind of error.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s takes no arguments", c.Name()), c.UseLine()}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package main
+
+// systemIDs holds the ids of privileges on system tables: the platform gives them the same id in every environment, so
+// these are the real ones. The id of any other privilege is invented.
+var systemIDs = map[string]string{
+	"prvAppendAccount":                     "4e163b38-ea45-49ae-b3da-4c9dc1c77d8d",
+	"prvAppendConnection":                  "2c220358-df94-468c-b6e6-4e499f9c0186",
+	"prvAppendContact":                     "2b16ba12-6ab4-4ad2-b7c0-8641d2d6dff2",
+	"prvAppendLead":                        "387d6489-cfcc-47d7-98af-5b7946d7691d",
+	"prvAppendNote":                        "5c270b76-3087-4f97-bbce-678ecc588fba",
+	"prvAppendOpportunity":                 "a2420282-24de-424b-8997-8d316091e310",
+	"prvAppendToAccount":                   "3d6e93a2-b58e-4a4a-b642-374e4a25a6bd",
+	"prvAppendToActivity":                  "6ec8e901-d770-44c0-8f12-d07425f638bd",
+	"prvAppendToConnection":                "06e60cde-b77f-45f7-b4db-f21bc40c91d1",
+	"prvAppendToContact":                   "158327b5-f4c1-448e-93d1-5f135126665b",
+	"prvAppendToLead":                      "5e8d193d-184d-44be-92d8-0f3845d7a9eb",
+	"prvAppendToNote":                      "eca34a9e-f50d-487e-ab69-bd06ba6ee1a1",
+	"prvAppendToOpportunity":               "dae65da8-e481-410d-bfcc-16c37f894604",
+	"prvAppendToTeam":                      "3ce923f7-8f8e-4288-a4bf-b96fd6a67436",
+	"prvAppendToUser":                      "3399e6d2-dd3c-4a14-8433-39c1eca27aaa",
+	"prvAssignAccount":                     "0791ab31-e811-4fde-974b-e7c5102b09eb",
+	"prvAssignContact":                     "43c63782-c7c6-471c-bd9c-24f79bf8c2a1",
+	"prvAssignOpportunity":                 "8a4862a1-c88a-4be9-9a60-1e6d9258fa52",
+	"prvCreateAccount":                     "d26fe964-230b-42dd-ad93-5cc879de411e",
+	"prvCreateActivity":                    "091df793-fe5e-44d4-b4ca-7e3f580c4664",
+	"prvCreateConnection":                  "7c48a95b-d237-4852-93fb-ec420b2ec17f",
+	"prvCreateContact":                     "a8bff87f-0df0-41d4-babd-f093faf1e32c",
+	"prvCreateLead":                        "a41f965b-2619-4c73-8625-da31945cccc7",
+	"prvCreateNote":                        "dd78a732-386c-442a-be37-c9353c34c997",
+	"prvCreateOpportunity":                 "6b882c27-9ed7-467f-be0f-213a605e0a13",
+	"prvCreateSharePointData":              "5eb85025-363b-46ea-a77e-ce24159cd231",
+	"prvDeleteAccount":                     "ca6c7690-c935-46b3-bfd2-abb306c2acc0",
+	"prvDeleteContact":                     "2ddded47-7488-4039-b9ff-81defe81fdd3",
+	"prvReadAccount":                       "886b280c-6396-4d56-a0a3-2c1b0a50ceb0",
+	"prvReadActivity":                      "650c14fe-3521-45fe-a000-84138688e45d",
+	"prvReadAppModule":                     "cad9c968-cb81-444d-873a-e91b88f345eb",
+	"prvReadBusinessUnit":                  "487cdbaf-59f9-4db3-b648-4eed351ff00b",
+	"prvReadConnection":                    "919f6df3-97bf-4897-82f1-9d67749eab3a",
+	"prvReadContact":                       "ba09ec92-12c4-4312-ba16-5715c2cbd6da",
+	"prvReadCustomization":                 "7bb3b531-ac45-4977-89c8-b99768e55ab8",
+	"prvReadEntity":                        "a3311f47-2134-44ee-a258-6774018d4bc3",
+	"prvReadLead":                          "a8ecac53-09e8-4a13-b598-8d8c87bc3d33",
+	"prvReadNote":                          "3260ad79-203d-41fd-bf2c-f853a5d93483",
+	"prvReadOpportunity":                   "f7767f74-628d-48b3-a79f-9c6e24fedb69",
+	"prvReadOrganization":                  "dbd3ad17-b6bd-46c8-8db7-179fec82c937",
+	"prvReadPluginAssembly":                "f5b50296-a212-488a-be92-cbcca8971717",
+	"prvReadPluginType":                    "9365005c-4703-473b-8d3c-d073cfd8670c",
+	"prvReadQuery":                         "902d70d3-2ff8-4d93-92f9-8efdcf889af8",
+	"prvReadRole":                          "222a920a-2778-4564-85cb-e78dde8e4276",
+	"prvReadSdkMessage":                    "94c3ac2c-eb23-41cb-a903-4e2e49e910b4",
+	"prvReadSdkMessageProcessingStep":      "db10a828-ec49-4035-8b7e-c58efaf169ec",
+	"prvReadSdkMessageProcessingStepImage": "122e085f-8c52-47e8-8415-875dee1c961e",
+	"prvReadSharePointData":                "fecbd29c-df64-4ede-a611-47226b402c22",
+	"prvReadSharePointDocument":            "d71fc8d0-99bc-430e-abd7-d95c64f11e9c",
+	"prvReadSystemForm":                    "b9c59cef-f5d1-46b4-8c3b-8a38906c8c0e",
+	"prvReadTeam":                          "663d1920-56e1-4166-89f0-47f3330923a8",
+	"prvReadUser":                          "76faad15-bc44-4f4d-84dc-dd1e1dda74d9",
+	"prvReadUserQuery":                     "f3b782a2-e6d5-4b86-9b7d-33f627fe5c5d",
+	"prvReadWorkflow":                      "9d5e4741-3403-42d2-90b4-a561b3f94f52",
+	"prvShareAccount":                      "39b15dfd-09ba-4f30-a390-cac64b635850",
+	"prvShareContact":                      "ae756940-61ff-4bd3-bfbb-f2b0d542c608",
+	"prvWriteAccount":                      "7863e80f-0ab2-4d67-a641-37d9f342c7e3",
+	"prvWriteContact":                      "65c22075-4e09-4f39-baec-e4bc3a950686",
+	"prvWriteLead":                         "cb4b339f-2b45-447e-bdd3-0bf4bbebc294",
+	"prvWriteNote":                         "ed854f7d-286d-4c8b-a716-c70a0106d5a5",
+	"prvWriteOpportunity":                  "eeeb5856-3f80-4886-8ae2-456ad9141244",
+	"prvWriteSharePointData":               "cfdd12cf-090b-4599-8302-771962d2350a",
+}
+
+// privilegeID is the id of a privilege: the platform's own where it is known, an invented one otherwise.
+func privilegeID(name string) string {
+	if known, ok := systemIDs[name]; ok {
+		return known
+	}
+	return id("privilege " + name)
+}
