@@ -6,8 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
 )
@@ -194,7 +192,7 @@ func (p *page) row(label, text string) {
 	if text == "" {
 		return
 	}
-	for line := range strings.SplitSeq(ansi.Wrap(plain(text), p.width-12, ""), "\n") {
+	for _, line := range wrap(plain(text), p.width-12) {
 		p.line(fmt.Sprintf("  %-9s %s", label, line))
 		label = ""
 	}

@@ -151,7 +151,7 @@ func causeWords(c analyzer.Cause) string { return strings.ReplaceAll(string(c), 
 // reasons says why a finding's depth is what it is, and what it is needed for.
 func reasons(f analyzer.Finding) string {
 	var parts []string
-	if f.Note == "" || f.Basis != analyzer.BasisRecord && f.Basis != analyzer.BasisSuspected {
+	if f.Status != analyzer.StatusHeld && (f.Note == "" || f.Basis != analyzer.BasisRecord && f.Basis != analyzer.BasisSuspected) {
 		parts = append(parts, basisWords(f.Basis))
 	}
 	if f.Note != "" {

@@ -14,8 +14,8 @@ import (
 	"github.com/prvgap/prvgap/analyzer"
 )
 
-// wide is the width from which a finding and its reasons stand on one line.
-const wide = 130
+// wide is the width from which labels get more room.
+const wide = 110
 
 // page writes text for a terminal of a width.
 type page struct {
@@ -44,14 +44,31 @@ func (p *page) line(s string) {
 
 // wrapped writes s within the width, each line behind indent blanks.
 func (p *page) wrapped(s string, indent int, style lipgloss.Style) {
-	for line := range strings.SplitSeq(ansi.Wrap(s, p.width-indent, " /&"), "\n") {
-		fmt.Fprintf(p.w, "%s%s\n", strings.Repeat(" ", indent), style.Render(strings.TrimRight(line, " ")))
+	for _, line := range wrap(s, p.width-indent) {
+		fmt.Fprintf(p.w, "%s%s\n", strings.Repeat(" ", indent), style.Render(line))
 	}
+}
+
+// hyphen keeps a flag or a GUID in one piece: the library always breaks at "-".
+var hyphen = strings.NewReplacer("-", "\u2011")
+
+// wrap breaks a line at blanks, or anywhere where a word is too long.
+func wrap(s string, width int) []string {
+	wrapped := ansi.Hardwrap(ansi.Wordwrap(hyphen.Replace(s), width, ""), width, false)
+	lines := strings.Split(strings.ReplaceAll(wrapped, "\u2011", "-"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return lines
 }
 
 // fact writes a line of the head: what, value, and more about it.
 func (p *page) fact(what, value, more string) {
 	value, more = plain(value), plain(more)
+	if more == "" {
+		p.line(fmt.Sprintf("%-9s %s", what, value))
+		return
+	}
 	line := fmt.Sprintf("%-9s %s", what, pad(value, 24))
 	if ansi.StringWidth(line)+1+ansi.StringWidth(more) <= p.width {
 		p.line(line + " " + p.dim.Render(more))
@@ -67,15 +84,22 @@ func pad(s string, width int) string {
 
 func writeText(w io.Writer, r Report, o Options) error {
 	p := newPage(w, o)
-	p.head(r)
+	p.head(r, o.Verbose)
 	p.findings(r, o.Verbose)
 	p.others(r, o.Verbose)
 	p.foot(r, o.Verbose)
 	return p.w.Flush()
 }
 
-func (p *page) head(r Report) {
-	for _, c := range r.Captures {
+// headMost is how many captures and principals the head lists unasked.
+const headMost = 6
+
+func (p *page) head(r Report, verbose bool) {
+	for i, c := range r.Captures {
+		if i == headMost && !verbose && len(r.Captures) > headMost+1 {
+			p.wrapped(fmt.Sprintf("and %d more captures", len(r.Captures)-i), 10, p.dim)
+			break
+		}
 		more := []string{plural(c.Entries, "entry"), fmt.Sprintf("%d refused", c.Refused)}
 		for _, s := range []string{c.Creator, span(c)} {
 			if s != "" {
@@ -94,6 +118,10 @@ func (p *page) head(r Report) {
 		what := "who"
 		if i > 0 {
 			what = ""
+		}
+		if i == headMost && !verbose && len(r.Principals) > headMost+1 {
+			p.wrapped(fmt.Sprintf("and %d more", len(r.Principals)-i), 10, p.dim)
+			break
 		}
 		p.fact(what, name, facts)
 	}
@@ -158,24 +186,26 @@ func (p *page) heading(head *string) {
 // clip shortens a name to a column.
 func clip(s string, width int) string { return ansi.Truncate(plain(s), width, "…") }
 
-// finding writes row, column, depths and count, then the reasons.
+// finding writes row, column, depths and count, and the reasons behind them or,
+// where they are longer, below.
 func (p *page) finding(f analyzer.Finding) {
 	label := 26
 	if p.width >= wide {
-		label = 34
+		label = 36
 	}
 	arrow := f.Held.Symbol() + " → " + f.Depth.Symbol()
 	if !f.Gap() {
 		arrow = "    " + f.Held.Symbol()
 	}
-	line := fmt.Sprintf("  %s %s %s  %s %3d×", pad(clip(rowLabel(f), label), label), pad(column(f), 9), p.good.Render(arrow),
-		pad(f.Depth.Label(), 28), len(f.Denials))
+	line := fmt.Sprintf("  %s %s %s  %s  ", pad(clip(rowLabel(f), label), label), pad(column(f), 9), p.good.Render(arrow), pad(f.Depth.Label(), 13))
+	times := fmt.Sprintf(" %3d×", len(f.Denials))
+	room := p.width - ansi.StringWidth(line) - ansi.StringWidth(times)
 	why := plain(reasons(f))
-	if p.width >= wide && ansi.StringWidth(line)+2+ansi.StringWidth(why) <= p.width {
-		p.line(line + "  " + p.dim.Render(why))
+	if ansi.StringWidth(why) <= room {
+		p.line(line + pad(p.dim.Render(why), room) + times)
 		return
 	}
-	p.line(line)
+	p.line(pad(line, p.width-ansi.StringWidth(times)) + times)
 	p.wrapped(why, 6, p.dim)
 }
 
@@ -202,7 +232,8 @@ func (p *page) others(r Report, verbose bool) {
 	head := "NOT A ROLE GAP"
 	for _, v := range r.verdicts() {
 		p.heading(&head)
-		p.line(fmt.Sprintf("  %s %s %3d×", pad(causeWords(v.cause), 18), pad(clip(v.what, 50), 50), len(v.denials)))
+		about := p.width - 26
+		p.line(fmt.Sprintf("  %s %s %3d×", pad(causeWords(v.cause), 18), pad(clip(v.what, about), about), len(v.denials)))
 		p.wrapped(plain(v.advice), 6, p.dim)
 		if verbose {
 			p.evidence(r, v.denials)

@@ -147,3 +147,34 @@ func TestBaseFormats(t *testing.T) {
 		t.Errorf("%s with %d grants, %s with %d", x.Name, x.Len(), j.Name, j.Len())
 	}
 }
+
+// TestReadme: the README shows what its command prints; a line "…" stands for
+// lines left out.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, found := strings.Cut(string(data), "<!-- output: checked by a test -->\n```\n")
+	block, _, closed := strings.Cut(block, "```")
+	if !found || !closed {
+		t.Fatal("the README shows no output")
+	}
+	t.Chdir("../..")
+	var out bytes.Buffer
+	code := run([]string{"analyze", "testdata/sales-app.har", "--base", "testdata/roles/Sales Base.xml"}, streams{out: &out, err: &out, version: "v0"})
+	if code != exitGap {
+		t.Fatalf("exit code %d: %s", code, out.String())
+	}
+	rest := out.String()
+	for i, piece := range strings.Split(block, "…\n") {
+		at := strings.Index(rest, piece)
+		if at < 0 || i == 0 && at != 0 {
+			t.Fatalf("the output does not hold, in its place:\n%s", piece)
+		}
+		rest = rest[at+len(piece):]
+	}
+	if rest != "" {
+		t.Errorf("the README leaves out the end:\n%s", rest)
+	}
+}
