@@ -26,19 +26,23 @@ type analysis struct {
 	facts Facts
 	opts  Options
 	out   Analysis
-	near  map[string]string // what to say of a name that is not known
+	near  map[string]string         // what to say of a name that is not known
+	asked map[string][]catalog.Need // features by the request they send
 }
 
 // group is a finding in the making.
 type group struct {
 	Finding
-	notes []string // of the denials that ask for most
+	notes      []string // of the denials that ask for most
+	advices    []string // of all denials: they may make the grant pointless
+	principals map[string]bool
+	remedies   bool // whether sharing or reassigning a record would help too
 }
 
 // Analyze groups the denials of merged evidence into findings and proposes the
 // least additions to the first base role.
 func Analyze(ev Evidence, opts Options) Analysis {
-	a := &analysis{cat: ev.Facts.catalog(), facts: ev.Facts, opts: opts, near: map[string]string{}}
+	a := newAnalysis(ev.Facts, opts)
 	a.out.Evidence = ev
 	a.out.Denials = slices.Clone(ev.Denials)
 	if len(opts.Bases) > 0 {
@@ -50,6 +54,10 @@ func Analyze(ev Evidence, opts Options) Analysis {
 	a.out.Principals = a.principals()
 	a.out.Notes = a.notes()
 	return a.out
+}
+
+func newAnalysis(facts Facts, opts Options) *analysis {
+	return &analysis{cat: facts.catalog(), facts: facts, opts: opts, near: map[string]string{}, asked: map[string][]catalog.Need{}}
 }
 
 // learnHomes takes business units of principals from the denials themselves.
@@ -87,7 +95,7 @@ func (a *analysis) group() {
 		key := strings.ToLower(p.Name)
 		f := byName[key]
 		if f == nil {
-			f = &group{Finding: Finding{Privilege: p, Dialect: d.Dialect}}
+			f = &group{Finding: Finding{Privilege: p, Dialect: d.Dialect}, principals: map[string]bool{}}
 			byName[key] = f
 		}
 		// Of two spellings and ids that the catalog cannot decide on, the same
@@ -130,37 +138,51 @@ func (a *analysis) add(f *group, i int, n need) {
 	case surer == 0:
 		f.notes = appendNew(f.notes, n.note)
 	}
-	if d.Principal != "" && !slices.Contains(f.Principals, d.Principal) {
-		f.Principals = append(f.Principals, d.Principal)
+	if d.Principal != "" {
+		f.principals[d.Principal] = true
 	}
-	for _, need := range a.cat.NeedsByURL(d.Method, d.URL) {
+	if d.Cause == CausePrivilege {
+		f.advices = appendNew(f.advices, d.Advice)
+	}
+	f.remedies = f.remedies || shareable(d)
+	for _, need := range a.needsOf(d) {
 		f.RequiredFor = appendNew(f.RequiredFor, need.Feature)
 		f.Silent = f.Silent || need.Silent
 	}
 }
 
+// needsOf returns the features that send such a request.
+func (a *analysis) needsOf(d Denial) []catalog.Need {
+	key := d.Method + " " + d.URL
+	needs, ok := a.asked[key]
+	if !ok {
+		needs = a.cat.NeedsByURL(d.Method, d.URL)
+		a.asked[key] = needs
+	}
+	return needs
+}
+
+// shareable reports whether a denial is about a record that somebody else owns
+// and could share or assign.
+func shareable(d Denial) bool {
+	return d.Cause == CauseRecordAccess && d.Action != catalog.Create && d.Record != zeroID &&
+		d.Owner != zeroID && (d.Owner == "" || d.Owner != d.Principal) && (d.Ownership == "" || d.Ownership == "User")
+}
+
 // finish compares a finding with what is held already.
 func (a *analysis) finish(f *group) {
-	slices.Sort(f.Principals)
+	f.Principals = slices.Sorted(maps.Keys(f.principals))
 	slices.Sort(f.notes)
-	f.Note = strings.Join(f.notes, "; ")
+	slices.Sort(f.advices)
+	f.Note = strings.Join(slices.Concat(f.notes, f.advices), "; ")
 	for _, need := range a.cat.Needs(f.Privilege.Name) {
 		if need.URL == "" {
 			f.RequiredFor = appendNew(f.RequiredFor, need.Feature)
 		}
 	}
 	slices.Sort(f.RequiredFor)
-	f.Held = a.held(f.Finding)
-	switch {
-	case f.Held >= f.Depth:
-		f.Status = StatusHeld
-		f.Note = join(a.whyHeld(f.Finding), f.Note)
-	case f.Held == catalog.None:
-		f.Status = StatusMissing
-	default:
-		f.Status = StatusTooShallow
-	}
-	if a.has(f.Finding, func(d Denial) bool { return d.Cause == CauseRecordAccess }) {
+	a.compare(f)
+	if f.remedies {
 		f.Note = join(f.Note, "sharing or reassigning the record would answer this too")
 	}
 	if f.Privilege.Default {
@@ -173,22 +195,52 @@ func (a *analysis) finish(f *group) {
 	}
 }
 
-func (a *analysis) has(f Finding, what func(Denial) bool) bool {
-	return slices.ContainsFunc(f.Denials, func(i int) bool { return what(a.out.Denials[i]) })
+// compare sets what is held, and what that makes of the finding.
+func (a *analysis) compare(f *group) {
+	proven := a.has(f.Finding, func(d Denial) bool { return d.Cause == CausePrivilege })
+	if len(a.opts.Bases) == 0 {
+		a.compareAlone(f, proven)
+		return
+	}
+	for _, r := range a.opts.Bases {
+		f.Held = max(f.Held, r.Holds(f.Privilege.Name))
+	}
+	switch {
+	case f.Held >= f.Depth:
+		f.Status = StatusHeld
+		f.Note = join(a.whyHeld(f.Finding), f.Note)
+	case f.Held != catalog.None:
+		f.Status = StatusTooShallow
+		if proven { // a missing privilege is held at no depth: the base was not in force
+			f.Note = join(a.whyHeld(f.Finding), f.Note)
+		}
+	default:
+		f.Status = StatusMissing
+		if !proven {
+			f.Note = join(f.Note, "the check passed at a lower level, so another role of the principal holds it")
+		}
+	}
 }
 
-// held returns the depth at which the base roles hold a privilege, or, without
-// a base, the least at which the capture shows its principals to hold it.
-func (a *analysis) held(f Finding) catalog.Depth {
-	if len(a.opts.Bases) > 0 {
-		var d catalog.Depth
-		for _, r := range a.opts.Bases {
-			d = max(d, r.Holds(f.Privilege.Name))
-		}
-		return d
+// compareAlone does without a base: a missing privilege is held at no depth; a
+// refused record proves a lower one, which the capture may show.
+func (a *analysis) compareAlone(f *group, proven bool) {
+	f.Status = StatusMissing
+	if proven {
+		return
 	}
-	proven := a.has(f, func(d Denial) bool { return d.Cause == CausePrivilege })
-	if len(f.Principals) == 0 || proven { // a missing privilege is held at no depth
+	f.Status, f.Held = StatusTooShallow, a.learned(f.Finding)
+	if f.Held == catalog.None || f.Held >= f.Depth {
+		if f.Held = f.Privilege.Depths.Raise(catalog.Basic); f.Held >= f.Depth {
+			f.Status, f.Held = StatusUnknown, catalog.None
+		}
+	}
+}
+
+// learned returns the least depth at which the capture shows the principals of
+// a finding to hold its privilege.
+func (a *analysis) learned(f Finding) catalog.Depth {
+	if len(f.Principals) == 0 {
 		return catalog.None
 	}
 	least := catalog.Global
@@ -202,21 +254,23 @@ func (a *analysis) held(f Finding) catalog.Depth {
 	return least
 }
 
-// whyHeld says why a privilege can be denied although the base role holds it.
+func (a *analysis) has(f Finding, what func(Denial) bool) bool {
+	return slices.ContainsFunc(f.Denials, func(i int) bool { return what(a.out.Denials[i]) })
+}
+
+// whyHeld says why a privilege can be denied although a base role holds it.
 func (a *analysis) whyHeld(f Finding) string {
-	if a.has(f, func(d Denial) bool { return d.PrincipalKind == KindTeam }) {
-		return "the base holds it; the denial names a team, which must hold the role itself"
+	if !a.has(f, func(d Denial) bool { return d.PrincipalKind != KindTeam }) {
+		return "a base role holds it; the denial names a team, which must hold the role itself"
 	}
-	if len(a.opts.Bases) > 0 {
-		for _, i := range f.Denials {
-			d := a.out.Denials[i]
-			if d.PrivilegeCount != nil && *d.PrivilegeCount < a.opts.Bases[0].Len() {
-				return fmt.Sprintf("the base holds it, but the principal had %d privileges against the base's %d: the role was not assigned, or the privilege cache was stale",
-					*d.PrivilegeCount, a.opts.Bases[0].Len())
-			}
+	for _, i := range f.Denials {
+		d := a.out.Denials[i]
+		if d.PrivilegeCount != nil && *d.PrivilegeCount < a.opts.Bases[0].Len() {
+			return fmt.Sprintf("a base role holds it, but the principal had %d privileges against the base's %d: the role was not assigned, or the privilege cache was stale",
+				*d.PrivilegeCount, a.opts.Bases[0].Len())
 		}
 	}
-	return "the base holds it deep enough: the role may not be assigned to this principal, may come through a team without inheritance, or the privilege cache was stale"
+	return "a base role holds it: the role may not be assigned to this principal, may come through a team without inheritance, or the privilege cache was stale"
 }
 
 // propose turns gaps into grants.
@@ -234,7 +288,8 @@ func (a *analysis) propose() {
 // Unanswered returns the denials of a's findings that a principal would still
 // meet who holds exactly what holds says. Ignored findings do not count.
 func (a Analysis) Unanswered(opts Options, holds func(privilege string) catalog.Depth) []int {
-	w := &analysis{cat: a.Facts.catalog(), facts: a.Facts, opts: opts, out: a, near: map[string]string{}}
+	w := newAnalysis(a.Facts, opts)
+	w.out = a
 	w.learnHomes()
 	var open []int
 	for _, f := range a.Findings {

@@ -76,11 +76,13 @@ type Denial struct {
 	Cause   Cause
 	Advice  string
 
-	Privilege   string // as printed
+	Privilege   string // as printed; "…" at its end where the text shows that it was cut
 	PrivilegeID string
 	Action      catalog.Action // an access right that the text names
 	Table       string
 	TypeCode    int
+	Labelled    bool          // Table is the display name, not the logical one
+	Cut         bool          // the text ends with the name or number: it may have been cut
 	Depth       catalog.Depth // stated in the text: a lower bound
 	Suspected   string        // judged by method and URL, where the text names nothing
 
@@ -126,8 +128,8 @@ type Status string
 const (
 	StatusMissing    Status = "missing"
 	StatusTooShallow Status = "too-shallow"
-	StatusHeld       Status = "held" // deep enough in the base role, and denied all the same
-	StatusUnknown    Status = "unknown"
+	StatusHeld       Status = "held"    // deep enough in the base role, and denied all the same
+	StatusUnknown    Status = "unknown" // held at some depth that nothing shows
 )
 
 // Basis is how a depth is known.
@@ -161,7 +163,7 @@ type Finding struct {
 
 // Gap reports whether f asks for an addition.
 func (f Finding) Gap() bool {
-	return f.Ignored == nil && (f.Status == StatusMissing || f.Status == StatusTooShallow)
+	return f.Ignored == nil && f.Status != StatusHeld
 }
 
 // Ignore is a privilege that is known to be denied and wanted to be left alone.

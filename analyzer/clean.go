@@ -14,6 +14,27 @@ const maxMessage = 8 << 10
 // cut stands for what was taken out.
 const cut = "…"
 
+// Clean cuts what may be secret out of all that a capture said. It is done once
+// for evidence from a capture, and once more for a report, which anybody may
+// have written.
+func (ev *Evidence) Clean() {
+	seen := map[string]string{} // one body may give two hundred denials
+	for i := range ev.Denials {
+		d := &ev.Denials[i]
+		clean, ok := seen[d.Message]
+		if !ok {
+			clean = shorten(cleanText(shorten(d.Message)))
+			seen[d.Message] = clean
+		}
+		d.Message = clean
+		d.URL = cleanURL(d.URL)
+	}
+	for i := range ev.Captures {
+		c := &ev.Captures[i]
+		c.Creator, c.Problem = cleanText(c.Creator), cleanText(c.Problem)
+	}
+}
+
 // systemOptions are the OData query options whose values say what was asked
 // for. $skiptoken and $deltatoken are tokens and not among them.
 var systemOptions = map[string]bool{
@@ -27,56 +48,59 @@ var systemOptions = map[string]bool{
 func cleanURL(raw string) string {
 	raw, _, _ = strings.Cut(raw, "#")
 	path, query, hasQuery := strings.Cut(raw, "?")
-	if scheme, rest, ok := strings.Cut(path, "://"); ok {
-		host, tail, _ := strings.Cut(rest, "/")
-		if i := strings.LastIndexByte(host, '@'); i >= 0 {
-			host = host[i+1:]
-		}
-		path = scheme + "://" + host
-		if len(host) < len(rest) && strings.Contains(rest, "/") {
-			path += "/" + tail
-		}
-	}
-	path = cleanText(matrixParam.ReplaceAllString(path, "$1="+cut))
+	path = userInfo.ReplaceAllString(path, "$1")
+	path = session.ReplaceAllString(path, "/("+cut+")")
+	path = cleanSecrets(matrixParam.ReplaceAllString(path, "$1="+cut))
 	if !hasQuery {
 		return path
 	}
 	params := strings.Split(query, "&")
 	for i, p := range params {
 		name, value, ok := strings.Cut(p, "=")
-		if !ok {
-			if len(p) > 32 { // a bare value, not a name
-				params[i] = cut
-			}
-			continue
-		}
 		plain, err := url.QueryUnescape(name)
-		if err == nil && systemOptions[strings.ToLower(plain)] {
-			params[i] = name + "=" + cleanText(value)
-		} else {
-			params[i] = name + "=" + cut
+		switch {
+		case ok && err == nil && systemOptions[strings.ToLower(plain)]:
+			params[i] = name + "=" + cleanSecrets(value)
+		case ok:
+			params[i] = cleanSecrets(name) + "=" + cut
+		case p != cut && len(p) > 0: // a bare value
+			params[i] = cut
 		}
 	}
 	return path + "?" + strings.Join(params, "&")
 }
 
 var (
+	userInfo    = regexp.MustCompile(`^((?:[A-Za-z][\w+.-]*:)?//)[^/?#]*@`)
+	session     = regexp.MustCompile(`/\([A-Z]\([^/]*\)\)`) // ASP.NET's session in the path
 	matrixParam = regexp.MustCompile(`(;[A-Za-z_]\w*)=[^;/?]*`)
+	urlInText   = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
 
 	// secrets are the forms in which a credential is printed in a text. The
 	// first group, where there is one, is kept.
 	secrets = []*regexp.Regexp{
 		regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)*`), // JSON web token
-		regexp.MustCompile(`(?i)\b((?:bearer|basic|negotiate)\s+)[\w.~+/=-]{12,}`),
-		regexp.MustCompile(`(?i)((?:set-)?cookie\\?"?\s*[:=]\s*\\?"?)[^"\r\n<]+`),
-		regexp.MustCompile(`(?i)(authorization\\?"?\s*[:=]\s*\\?"?)[^"\r\n<]+`),
-		regexp.MustCompile(`(?i)((?:access_?token|id_?token|refresh_?token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|sig|signature|sas|subscription-key|sessionid|assertion)` +
-			`(?:\\?"|%22)?\s*(?:=|:|%3[ad])\s*(?:\\?"|%22)?)[^\s"\\&;,<>'{}]+`),
+		regexp.MustCompile(`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`),
+		regexp.MustCompile(`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`),
+		regexp.MustCompile(`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`),
+		regexp.MustCompile(`(?i)((?:[\w-]*token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|accountkey|sharedaccesskey|sig|signature|sas|subscription-key|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|rtfa|reqclientid)` +
+			`(?:\\?["']|%22)?\s*(?:=|:|%3[ad])\s*(?:\\?["']|%22)?)[^\s"'\\&;,<>{}()]+`),
 	}
 )
 
-// cleanText cuts credentials out of a text that a server or exporter printed.
+// cleanText cuts credentials out of a text that a server or exporter printed,
+// and what may be secret out of the URLs in it.
 func cleanText(s string) string {
+	if strings.Contains(s, "://") {
+		s = urlInText.ReplaceAllStringFunc(s, cleanURL)
+	}
+	return cleanSecrets(s)
+}
+
+func cleanSecrets(s string) string {
+	if !strings.ContainsAny(s, "=:% .") {
+		return s
+	}
 	for _, re := range secrets {
 		if re.NumSubexp() == 0 {
 			s = re.ReplaceAllLiteralString(s, cut)

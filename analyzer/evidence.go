@@ -30,7 +30,7 @@ type Facts struct {
 }
 
 // AnyHolder stands in Facts.Held for whoever holds the roles that were read in
-// a capture: the answer does not tell.
+// a capture: the answer does not tell, and it may be nobody in it.
 const AnyHolder = "role"
 
 // NewFacts returns facts that can be added to.
@@ -107,6 +107,9 @@ func (f *Facts) merge(o Facts) {
 // below reports whether business unit child lies below parent, and whether the
 // facts are enough to tell.
 func (f Facts) below(child, parent string) (below, known bool) {
+	if up, ok := f.BusinessUnits[parent]; ok && up == "" {
+		return true, true // everything lies below the root
+	}
 	seen := map[string]bool{}
 	for child != "" && !seen[child] {
 		seen[child] = true
@@ -154,6 +157,7 @@ func Collect(name string, entries iter.Seq2[har.Entry, error], ds []Dialect, inf
 		c.Problem = broken.Error()
 	}
 	ev.Captures = []Capture{c}
+	ev.Clean()
 	return ev, broken
 }
 
@@ -176,8 +180,7 @@ func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
 	for i := range out {
 		d := &out[i]
 		d.Entry, d.Part, d.Pointer, d.Time = e.Index, e.Part, e.Pointer, e.Time
-		d.Method, d.URL, d.Status = e.Method, cleanURL(e.URL), e.Status
-		d.Message = shorten(cleanText(d.Message))
+		d.Method, d.URL, d.Status = e.Method, e.URL, e.Status
 	}
 	return out
 }

@@ -40,6 +40,9 @@ func (a *analysis) resolve(d Denial) (p catalog.Privilege, ok bool, hint string)
 		}
 		return p, ok, hint
 	case d.Action != catalog.NoAction:
+		if d.Cut {
+			return p, false, "the text ends within the check: its right or its table may be cut short"
+		}
 		if t, found := a.table(d); found {
 			if p, ok = a.cat.ByTable(t, d.Action); ok {
 				return p, true, ""
@@ -56,8 +59,12 @@ func (a *analysis) resolve(d Denial) (p catalog.Privilege, ok bool, hint string)
 // named looks a printed name up. A name that is not bundled is accepted where
 // the naming rules and the rest of the text bear it out.
 func (a *analysis) named(d Denial) (catalog.Privilege, bool, string) {
-	if p, ok := a.cat.Privilege(d.Privilege); ok {
-		return p, true, ""
+	known, ok := a.cat.Privilege(d.Privilege)
+	switch {
+	case ok && !(d.Cut && a.cat.Extends(d.Privilege)):
+		return known, true, ""
+	case d.Cut:
+		return known, false, "the text ends with the name, which may be cut short"
 	}
 	p, ok := a.cat.Derive(d.Privilege)
 	switch {
@@ -97,13 +104,12 @@ func (a *analysis) nearest(name string) string {
 
 // table returns the logical name of the table that a denial is about.
 func (a *analysis) table(d Denial) (string, bool) {
-	if d.Table != "" {
-		if t, ok := a.cat.Table(d.Table); ok {
-			return t.Name, true
-		}
-		if t, ok := a.cat.TableByLabel(d.Table); ok {
-			return t.Name, true
-		}
+	look := a.cat.Table
+	if d.Labelled {
+		look = a.cat.TableByLabel
+	}
+	if t, ok := look(d.Table); ok && d.Table != "" {
+		return t.Name, true
 	}
 	if d.TypeCode != 0 {
 		if t, ok := a.cat.TableByCode(d.TypeCode); ok {
@@ -150,11 +156,11 @@ func fit(n need, legal catalog.Depths, p catalog.Privilege) need {
 	at := legal.Raise(n.depth)
 	switch {
 	case at < n.depth:
-		return need{at, BasisOwnership, fmt.Sprintf("%s is all that this privilege offers; the role must be held directly, or by a team whose members inherit it", at.Label())}
+		return need{at, BasisOwnership, fmt.Sprintf("the level %s is all that is offered; the role must be held directly, or by a team whose members inherit it", at.Label())}
 	case at > n.depth && len(legal.List()) == 1 && n.basis != BasisSuspected:
 		return need{at, BasisOwnership, ""} // whatever was asked for, there is no other
 	case at > n.depth:
-		n.note = join(n.note, fmt.Sprintf("%s is not offered for this privilege; %s is the next and reaches further", n.depth.Label(), at.Label()))
+		n.note = join(n.note, fmt.Sprintf("the level %s is not offered for it; %s is the next, and reaches further", n.depth.Label(), at.Label()))
 	}
 	n.depth = at
 	return n
@@ -189,28 +195,31 @@ func depthsOf(ownership string) catalog.Depths {
 // recordNeed works the depth out from owner and business units, by the rules
 // of the platform's access check.
 func (a *analysis) recordNeed(d Denial) need {
-	ownerless := d.Owner == "" || d.Owner == zeroID
+	whose := "record of another owner, "
+	if d.Owner == "" || d.Owner == zeroID {
+		whose = "record of "
+	}
 	home := cmp.Or(d.BusinessUnit, a.facts.Home[d.Principal])
 	switch {
 	case d.Ownership == "Organization", d.Owner == zeroID && d.Ownership != "Business" && d.RecordBusinessUnit == "":
 		return need{catalog.Global, BasisRecord, "the record belongs to the organization"}
-	case !ownerless && d.Owner == d.Principal:
+	case d.Owner != "" && d.Owner == d.Principal:
 		return need{catalog.Basic, BasisRecord, "the record is the principal's own"}
 	case d.RecordBusinessUnit == "" || d.RecordBusinessUnit == zeroID:
 		return need{catalog.Basic, BasisMinimum, "the text does not say whose record it is: a deeper level may be needed"}
 	case home == "":
-		return need{catalog.Local, BasisRecord, "record of another owner; the capture does not show the principal's business unit, so a deeper level may be needed"}
+		return need{catalog.Local, BasisRecord, whose + "a business unit that may not be the principal's: the capture does not show where the principal is, and a deeper level may be needed"}
 	case home == d.RecordBusinessUnit:
-		return need{catalog.Local, BasisRecord, "record of another owner, same business unit"}
+		return need{catalog.Local, BasisRecord, whose + "the same business unit"}
 	}
 	below, known := a.facts.below(d.RecordBusinessUnit, home)
 	switch {
 	case below:
-		return need{catalog.Deep, BasisRecord, "record of a business unit below the principal's"}
+		return need{catalog.Deep, BasisRecord, whose + "a business unit below the principal's"}
 	case known:
-		return need{catalog.Global, BasisRecord, "record of a business unit outside the principal's branch"}
+		return need{catalog.Global, BasisRecord, whose + "a business unit outside the principal's branch"}
 	}
-	return need{catalog.Deep, BasisRecord, "record of another business unit; whether it lies below the principal's is not in the capture: Deep or Global"}
+	return need{catalog.Deep, BasisRecord, whose + "another business unit; whether it lies below the principal's is not in the capture, and if not, Organization is needed"}
 }
 
 // join appends a note to others, each once.

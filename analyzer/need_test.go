@@ -41,7 +41,7 @@ func TestNeed(t *testing.T) {
 		{"the same unit", record(other, home), false, catalog.Local, BasisRecord, "same business unit"},
 		{"a unit below", record(other, below), false, catalog.Deep, BasisRecord, "below"},
 		{"a unit aside", record(other, aside), false, catalog.Global, BasisRecord, "outside"},
-		{"a unit that the capture does not place", record(other, id(9)), false, catalog.Deep, BasisRecord, "Deep or Global"},
+		{"a unit that the capture does not place", record(other, id(9)), false, catalog.Deep, BasisRecord, "if not, Organization is needed"},
 		{"nothing known of the unit", record(other, ""), false, catalog.Basic, BasisMinimum, "does not say"},
 		{"the unit of somebody unknown", with(record(other, home), func(d *Denial) { d.Principal = other + "x" }), false, catalog.Local, BasisRecord, "does not show"},
 		{"the platform computed it", with(record(other, aside), func(d *Denial) { d.Depth = catalog.Local }), false, catalog.Local, BasisStated, ""},
@@ -51,7 +51,7 @@ func TestNeed(t *testing.T) {
 		},
 		{
 			"a personal table", with(record(other, home), func(d *Denial) { d.Table = "userquery" }),
-			false, catalog.Basic, BasisOwnership, "all that this privilege offers",
+			false, catalog.Basic, BasisOwnership, "all that is offered",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

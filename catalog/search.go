@@ -19,6 +19,19 @@ func (c *Catalog) Search(words string) []Privilege {
 	return found
 }
 
+// Extends reports whether a longer known name begins with name: a text that ends with name may then be cut short.
+func (c *Catalog) Extends(name string) bool {
+	longer := func(known string) bool {
+		return len(known) > len(name) && strings.EqualFold(known[:len(name)], name)
+	}
+	for line := range strings.Lines(body(privilegeData)) {
+		if first, _, _ := strings.Cut(line, "\t"); longer(first) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.addedNames(), longer)
+}
+
 // Nearest gives up to n names that a mistyped name may have meant, the nearest first.
 func (c *Catalog) Nearest(name string, n int) []string {
 	name = strings.ToLower(name)

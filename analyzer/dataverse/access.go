@@ -3,6 +3,7 @@ package dataverse
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,12 +15,14 @@ var (
 	accessAnchor  = regexp.MustCompile(`(?i)AccessCheckEx2? failed|"RightsToCheck"|"CallerPrincipal"|\bright\(s\)`)
 	classicCheck  = regexp.MustCompile(`(?i)SecLib:: ?AccessCheckEx2? failed`)
 	rightSentence = regexp.MustCompile(`(?i)does not have ([A-Za-z, ]+?) ?right\(s\)`)
-	rightsToCheck = regexp.MustCompile(`(?i)"RightsToCheck"? ?: ?"?([A-Za-z, ]+|\d+)`)
-	accessRights  = regexp.MustCompile(`(?i)\bAccessRights ?: ?(\d+|[A-Za-z]+(?:, ?[A-Za-z]+Access)*)`)
+	rightsToCheck = regexp.MustCompile(`(?i)"RightsToCheck"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	rightsGranted = regexp.MustCompile(`(?i)"GrantedAccessRights"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	accessRights  = regexp.MustCompile(`(?i)\bAccessRights ?: ?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
 
 	recordWithID = regexp.MustCompile(`(?i)for record with id ` + guid)
-	ofEntity     = regexp.MustCompile(`(?i)\bof entity ['"]?(.+?)['"]?(?:\. ?(?:Consider|Details|For further|More)|["(]|\.? *$)`)
-	entityURL    = regexp.MustCompile(`(?i)[?&;]etn=([a-z0-9_]+)`)
+	ofEntity     = regexp.MustCompile(`(?i)\bof entity ['"]?(.{1,120}?)['"]?(\. ?(?:Consider|Details|For further|More)|["|]|\.? *$)`)
+	entityURL    = regexp.MustCompile(`(?i)(?:[?&;]|%26|%3F)etn(?:=|%3D)([a-z0-9_]+)`)
+	logical      = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	levelWord    = regexp.MustCompile(`(?i)\bthe level (\w+)`)
 
 	callerJSON    = regexp.MustCompile(`(?i)"?CallerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
@@ -28,7 +31,7 @@ var (
 	entityJSON    = regexp.MustCompile(`(?i)"EntityName"? ?: ?"?([A-Za-z0-9_]+)`)
 	ownershipJSON = regexp.MustCompile(`(?i)"EntityOwnershipTypeMask"? ?: ?(\d+)`)
 	minimumDepth  = regexp.MustCompile(`(?i)\bMinimumPrivilegeDepthRequired ?= ?([A-Za-z]+)`)
-	levelEntry    = regexp.MustCompile(`(?i)\b(Basic|Local|Deep|Global|\w+?Level)MinimumPrivilegeDepthRequired(?:Rights)? ?= ?([A-Za-z]+)`)
+	levelEntry    = regexp.MustCompile(`(?i)\b(Basic|Local|Deep|Global|\w+?Level)MinimumPrivilegeDepthRequired(?:Rights)? ?= ?([A-Za-z]+(?:, ?[A-Za-z]+Access)*)`)
 
 	objectID     = regexp.MustCompile(`(?i)\bObjectID ?: ?` + guid)
 	ownerID      = regexp.MustCompile(`(?i)\b(?:OwnerId|OwningUser) ?: ?` + guid)
@@ -74,14 +77,28 @@ func appendRights(ds *[]analyzer.Denial, text string) {
 	default:
 		d.Shape = shapeAccess
 	}
-	actions := rights(cmp.Or(sentence, check, first(accessRights, text)))
+	list := cmp.Or(sentence, check, first(accessRights, text))
+	actions := missing(rights(list), rights(first(rightsGranted, text)))
 	if len(actions) == 0 {
 		addDenial(ds, d)
 	}
+	_, notNumber := strconv.Atoi(list)
+	d.Cut = d.Cut || notNumber == nil && strings.HasSuffix(text, list)
 	for _, a := range actions {
 		d.Action = a
+		d.Depth = statedDepth(text, a)
 		addDenial(ds, d)
 	}
+}
+
+// missing takes the rights that were granted from those that were asked for; a
+// check that granted all of them failed for another reason, and keeps all.
+func missing(asked, granted []catalog.Action) []catalog.Action {
+	left := slices.DeleteFunc(slices.Clone(asked), func(a catalog.Action) bool { return slices.Contains(granted, a) })
+	if len(left) == 0 {
+		return asked
+	}
+	return left
 }
 
 // rightBits are the flags of the platform's access rights, in the form's order.
@@ -124,19 +141,25 @@ func rights(list string) []catalog.Action {
 func readAccessFields(d *analyzer.Denial, text string) {
 	d.Record = strings.ToLower(cmp.Or(first(objectJSON, text), first(objectID, text), first(recordWithID, text)))
 	d.TypeCode, _ = strconv.Atoi(first(objectType, text))
-	d.Table = tableName(cmp.Or(first(entityJSON, text), first(entityURL, text), first(ofEntity, text)))
+	d.Table = tableName(cmp.Or(first(entityJSON, text), first(entityURL, text)))
+	if m := ofEntity.FindStringSubmatch(text); m != nil && d.Table == "" {
+		d.Table = tableName(m[1])
+		d.Cut = m[2] == "" && strings.HasSuffix(text, m[1])
+		// Of 2022 the sentence goes on with "Details" and prints the logical
+		// name, since 2024 with "Consider" and the display name.
+		d.Labelled = d.Table != "" && !(logical.MatchString(d.Table) && !strings.Contains(m[2], "Consider"))
+	}
 	d.RecordBusinessUnit = strings.ToLower(first(objectUnit, text))
 	d.Ownership = map[string]string{"1": "User", "4": "Business", "8": "Organization"}[first(ownershipJSON, text)]
 	readOwner(d, text)
 	readCaller(d, text)
-	d.Depth = statedDepth(text)
 }
 
 // tableName returns a printed table name, or "" for what only stands for one:
 // a placeholder of a documentation page or of a format string.
 func tableName(s string) string {
 	s = strings.TrimSpace(s)
-	if strings.ContainsAny(s, "<>{}") || strings.Trim(s, "_") == "" {
+	if strings.ContainsAny(s, "<>{}|") || strings.Contains(s, "://") || strings.Trim(s, "_") == "" {
 		return ""
 	}
 	return s
@@ -175,16 +198,14 @@ func readCaller(d *analyzer.Denial, text string) {
 	}
 }
 
-// statedDepth reads the depth that a record check computed for this record.
-func statedDepth(text string) catalog.Depth {
+// statedDepth reads the depth that a record check computed for a right on this
+// record: one for all rights, or the level in whose entry the right stands.
+func statedDepth(text string, a catalog.Action) catalog.Depth {
 	if d, ok := catalog.ParseDepth(first(minimumDepth, text)); ok && d != catalog.None {
 		return d
 	}
 	for _, m := range levelEntry.FindAllStringSubmatch(text, -1) {
-		if strings.EqualFold(m[2], "None") {
-			continue
-		}
-		if d, ok := catalog.ParseDepth(m[1]); ok {
+		if d, ok := catalog.ParseDepth(m[1]); ok && slices.Contains(rights(m[2]), a) {
 			return d
 		}
 	}

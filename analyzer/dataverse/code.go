@@ -20,13 +20,9 @@ var resultCode = regexp.MustCompile(`(?i)\bhr ?= ?(-2147\d{6})`)
 // aborted, an unexpected error, "not supported".
 var wrappers = map[string]bool{"0x80040265": true, "0x80040216": true, "0x80040315": true, "0x80044150": true}
 
-// codeOf returns the code that says most about a canonical text: the one a
-// SecLib text prints, else the first that is no wrapper, else the first.
-func codeOf(text string) string {
-	if m := resultCode.FindStringSubmatch(text); m != nil {
-		return hexCode(m[1])
-	}
-	first := ""
+// codesIn returns the codes that a canonical text prints, in its order.
+func codesIn(text string) []string {
+	var codes []string
 	for _, m := range codeToken.FindAllStringSubmatch(text, 20) {
 		code := strings.ToLower(m[4])
 		switch {
@@ -35,14 +31,30 @@ func codeOf(text string) string {
 		case m[2]+m[3] != "":
 			code = hexCode(m[2] + m[3])
 		}
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+// codeOf returns the code that says most about a canonical text: the one a
+// SecLib text prints, else the first that is no wrapper, else the first.
+func codeOf(text string, codes []string) string {
+	if strings.Contains(text, "hr") {
+		for _, m := range resultCode.FindAllStringSubmatch(text, 20) {
+			if code := hexCode(m[1]); !wrappers[code] {
+				return code
+			}
+		}
+	}
+	for _, code := range codes {
 		if !wrappers[code] {
 			return code
 		}
-		if first == "" {
-			first = code
-		}
 	}
-	return first
+	if len(codes) > 0 {
+		return codes[0]
+	}
+	return ""
 }
 
 // hexCode turns a decimal code, signed or not, into "0x" and eight digits.

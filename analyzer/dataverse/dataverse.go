@@ -4,6 +4,7 @@
 package dataverse
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
@@ -35,7 +36,8 @@ func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 	case e.Body == "":
 		return nil
 	case soapEndpoint(path):
-		if strings.Contains(e.Body, "Fault") {
+		if m := soapFault.FindString(e.Body); m != "" {
+			e.Body = m
 			return readText(e, f)
 		}
 	case e.Status >= 200 && e.Status < 300:
@@ -46,11 +48,25 @@ func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 	return nil
 }
 
+// soapFault finds a fault inside a SOAP answer. Text of records cannot forge
+// one: in it "<" is escaped.
+var soapFault = regexp.MustCompile(`(?s)<(?:\w+:)?Fault(?:\s[^>]*[^>/])?>.*?</(?:\w+:)?Fault>`)
+
+// code is what a script or style sheet is; one may hold the sentences as
+// templates, also when the server answers with it instead of what was asked.
+var scripted = regexp.MustCompile(`(?i)javascript|ecmascript|/css|^image/|^font/|wasm`)
+
 func refused(e har.Entry, path string, f *analyzer.Facts) []analyzer.Denial {
-	if e.HasBody {
-		return readText(e, f)
-	}
-	if e.Status != 403 || e.Parts > 0 || !platform(path) {
+	switch {
+	case e.Parts > 0 || scripted.MatchString(e.MIMEType):
+		return nil // its parts are entries of their own
+	case e.HasBody:
+		ds := readText(e, f)
+		if len(ds) == 1 && ds[0].Shape == shapeUnnamed && ds[0].Code == "" && e.URL != "" && !platform(path) {
+			return nil // a sentence that every platform uses, from another one
+		}
+		return ds
+	case e.Status != 403 || !platform(path):
 		return nil
 	}
 	return []analyzer.Denial{{
@@ -61,10 +77,13 @@ func refused(e har.Entry, path string, f *analyzer.Facts) []analyzer.Denial {
 
 // readText reads the denials in a body, and learns from what they name.
 func readText(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
-	ds := Recognize(e.Body, e.Status)
+	ds, text := recognize(e.Body, e.Status)
 	for i := range ds {
 		ds[i].Dialect = Name
-		learnFromDenial(ds[i], e.Body, f)
+		learnFromDenial(ds[i], f)
+	}
+	if len(ds) > 0 {
+		learnLabels(text, f)
 	}
 	return ds
 }

@@ -206,24 +206,33 @@ func learnHeld(e har.Entry, f *analyzer.Facts) {
 	}
 }
 
+// learnFromDenial keeps the tables and ids that are not bundled.
+func learnFromDenial(d analyzer.Denial, f *analyzer.Facts) {
+	c := catalog.Default()
+	if d.PrivilegeID != "" && !d.Cut {
+		if p, ok := c.Derive(d.Privilege); ok {
+			if _, bundled := c.Privilege(d.Privilege); !bundled {
+				p.ID = d.PrivilegeID
+				f.AddPrivilege(p)
+			}
+		}
+	}
+	if d.Table == "" || d.Labelled || d.Cut {
+		return
+	}
+	if _, bundled := c.Table(d.Table); !bundled {
+		f.AddTable(catalog.Table{Name: strings.ToLower(d.Table), Code: d.TypeCode, Ownership: d.Ownership})
+	}
+}
+
 // printedLabel is a table's name as the platform prints it behind its logical
 // name, in the language of the user.
 var printedLabel = regexp.MustCompile(`for entity '([A-Za-z0-9_]+)' ?\(LocalizedName='([^']{1,200})'\)`)
 
-// learnFromDenial keeps what a denial tells of a table that is not bundled.
-func learnFromDenial(d analyzer.Denial, body string, f *analyzer.Facts) {
-	if d.Table == "" || strings.ContainsAny(d.Table, " <>{}") {
-		return
-	}
-	logical := strings.ToLower(d.Table)
-	if _, known := catalog.Default().Table(logical); known {
-		return
-	}
-	t := catalog.Table{Name: logical, Code: d.TypeCode, Ownership: d.Ownership}
-	for _, m := range printedLabel.FindAllStringSubmatch(canonical(body), 20) {
-		if strings.EqualFold(m[1], logical) {
-			t.Label = m[2]
+func learnLabels(text string, f *analyzer.Facts) {
+	for _, m := range printedLabel.FindAllStringSubmatch(text, maxDenialsInText) {
+		if _, bundled := catalog.Default().Table(m[1]); !bundled {
+			f.AddTable(catalog.Table{Name: strings.ToLower(m[1]), Label: m[2]})
 		}
 	}
-	f.AddTable(t)
 }

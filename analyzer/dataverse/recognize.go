@@ -25,7 +25,7 @@ const (
 	shapeRecord      = "record-rights"       // "… does not have XAccess right(s) for record …"
 	shapeMention     = "mention"             // a name in a refusal whose sentence is not known
 	shapeUnnamed     = "unnamed"             // a privilege denial that names nothing
-	guid             = `([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})\b`
+	guid             = `\{?([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})\b`
 	maxDenialsInText = 200
 )
 
@@ -33,13 +33,20 @@ const (
 // text that names several privileges gives several denials, one that names a
 // privilege twice gives one. With status 403 it always returns at least one.
 func Recognize(body string, status int) []analyzer.Denial {
+	ds, _ := recognize(body, status)
+	return ds
+}
+
+// recognize also returns the canonical text, which is costly to make twice.
+func recognize(body string, status int) ([]analyzer.Denial, string) {
 	text := canonical(body)
-	code := codeOf(text)
+	codes := codesIn(text)
+	code := codeOf(text, codes)
 	var ds []analyzer.Denial
 	switch {
 	case appendNamed(&ds, text, code):
 	case appendAccess(&ds, text):
-	case appendVerdict(&ds, text, code, status):
+	case appendVerdict(&ds, text, codes):
 	case appendMentions(&ds, text, code, status):
 	case appendUnnamed(&ds, text, code):
 	case status == 403:
@@ -49,7 +56,7 @@ func Recognize(body string, status int) []analyzer.Denial {
 		})
 	}
 	if len(ds) == 0 {
-		return nil
+		return nil, text
 	}
 	sentence := sentenceOf(body)
 	for i := range ds {
@@ -58,16 +65,19 @@ func Recognize(body string, status int) []analyzer.Denial {
 		}
 		ds[i].Message = sentence
 	}
-	return ds
+	return ds, text
 }
 
-// name finds privilege names; a mask is kept, so that nobody takes the rest
-// for the whole.
-var name = regexp.MustCompile(`\bprv[A-Za-z0-9_*]+`)
+// name finds privilege names; a mask or an ellipsis is kept, so that nobody
+// takes the rest for the whole.
+var name = regexp.MustCompile(`\bprv[A-Za-z0-9_*]+(?:\.\.+|…|\[|-)?`)
+
+// listed is what stands between the names of one sentence.
+var listed = regexp.MustCompile(`^["'*]?(?: privileges?)?(?:,? and |,? or |, ?| ?/ ?| ?& ?)["'*]?$`)
 
 // What stands before or after a name tells which sentence it belongs to.
 var (
-	beforeMissing = regexp.MustCompile(`(?i)\b(?:missing|misses|lacks|lacking|(?:does|do|did) ?n[o']t have|without)(?: the| a| required| following| permission| privilege)*:? ?["'(]?$`)
+	beforeMissing = regexp.MustCompile(`(?i)\b(?:missing|misses|lacks|lacking|(?:does|do|did) ?n[o']t have|without)(?: the| a| required| following| permissions?| privileges?)*:? ?[("'*` + "`" + `]?$`)
 	beforeCheck   = regexp.MustCompile(`(?i)PrivilegeName ?: ?$`)
 	beforeCrm     = regexp.MustCompile(`(?i)\bPrivilege ?: ?$`)
 	beforeRights  = regexp.MustCompile(`(?i)AccessRights"? ?: ?$`)
@@ -119,17 +129,20 @@ func appendNamed(ds *[]analyzer.Denial, text, code string) bool {
 // of the text from the name before it to the name after it.
 func readNames(ds *[]analyzer.Denial, text string, shape func(at, end int) string) {
 	found := name.FindAllStringIndex(text, maxDenialsInText)
-	start := 0
+	start, last := 0, ""
 	for i, m := range found {
 		s := shape(m[0], m[1])
-		if s == "" {
+		if s == "" && i > 0 && listed.MatchString(text[found[i-1][1]:m[0]]) {
+			s = last // "prvReadX, prvWriteX privileges"
+		}
+		if last = s; s == "" {
 			continue
 		}
 		stop := len(text)
 		if i+1 < len(found) {
 			stop = found[i+1][0]
 		}
-		d := analyzer.Denial{Shape: s, Privilege: trimName(text[m[0]:m[1]]), Cause: analyzer.CausePrivilege}
+		d := analyzer.Denial{Shape: s, Privilege: trimName(text[m[0]:m[1]]), Cause: analyzer.CausePrivilege, Cut: m[1] == len(text)}
 		readFields(&d, text[start:m[0]], text[m[1]:stop])
 		start = m[1]
 		if d.Privilege != "" {
@@ -138,8 +151,12 @@ func readNames(ds *[]analyzer.Denial, text string, shape func(at, end int) strin
 	}
 }
 
-// trimName takes off what is glued to a name, but not a mask inside it.
+// trimName takes off what is glued to a name, but not a mask inside it. What
+// was left out is shown as an ellipsis.
 func trimName(s string) string {
+	if t := strings.TrimRight(s, ".…[-"); t != s {
+		return t + "…"
+	}
 	if t := strings.TrimRight(s, "*"); len(s)-len(t) == 1 {
 		s = t // the end of an emphasis
 	}
@@ -155,7 +172,8 @@ func addDenial(ds *[]analyzer.Denial, d analyzer.Denial) {
 	for i := range *ds {
 		old := &(*ds)[i]
 		if !strings.EqualFold(old.Privilege, d.Privilege) || old.Action != d.Action || old.Record != d.Record ||
-			old.Privilege == "" && old.PrivilegeID != d.PrivilegeID {
+			old.Privilege == "" && old.PrivilegeID != d.PrivilegeID ||
+			old.Principal != "" && d.Principal != "" && old.Principal != d.Principal {
 			continue
 		}
 		old.PrivilegeID = cmp.Or(old.PrivilegeID, d.PrivilegeID)
@@ -173,9 +191,9 @@ func addDenial(ds *[]analyzer.Denial, d analyzer.Denial) {
 var (
 	principalStart = regexp.MustCompile(`(?i)\bprincipal (user|team)\b`)
 	principalWord  = regexp.MustCompile(`(?i)\b(user|team)\b(?: is| with| does| do|$)`)
-	principalID    = regexp.MustCompile(`(?i)\(Id ?= ?` + guid)
+	principalID    = regexp.MustCompile(`(?i)(?:^|[^e ]) ?\(Id ?= ?` + guid) // not that of a "privilege (Id="
 	principalType  = regexp.MustCompile(`(?i)\btype ?= ?([89])\b`)
-	userField      = regexp.MustCompile(`(?i)\b(?:User|UserId|SystemUserId) ?[:=] ?` + guid)
+	userField      = regexp.MustCompile(`(?i)\b(?:User|UserId) ?[:=] ?` + guid)
 	userLabel      = regexp.MustCompile(`(?i)\b(?:User|UserId) ?: ?`)
 	withID         = regexp.MustCompile(`(?i)\b(user|team|principal) with id ` + guid)
 	application    = regexp.MustCompile(`(?i)\bApplicationId(?:/FullName)? ?:`)
@@ -183,7 +201,7 @@ var (
 	roleCount      = regexp.MustCompile(`(?i)\bro(?:le|ll)Count ?= ?(\d+)`)
 	privCount      = regexp.MustCompile(`(?i)\bprivilegeCount ?= ?(\d+)|User Privileges Count: (\d+)`)
 	privilegeID    = regexp.MustCompile(`(?i)^["'*.)]*(?: privilege| ayrıcalığı)? ?\(Id ?= ?` + guid + `|PrivilegeId ?: ?` + guid)
-	otc            = regexp.MustCompile(`(?i)\bOTC ?= ?(\d+)`)
+	otc            = regexp.MustCompile(`(?i)\bOTC ?= ?(\d+)\D`)
 	entityField    = regexp.MustCompile(`(?i)\b(?:for|on) entity '([^']+)'`)
 	callerField    = regexp.MustCompile(`(?i)\bcontext\.Caller ?= ?` + guid)
 	depthField     = regexp.MustCompile(`(?i)\b(?:Required )?Depth ?: ?([A-Za-z]+)`)
@@ -227,7 +245,7 @@ func readFields(d *analyzer.Denial, before, after string) {
 		d.Cause = analyzer.CauseNoRoles
 		d.Advice = adviceNoRoles
 	}
-	if m := impersonated.FindStringSubmatch(after); m != nil {
+	if m := impersonated.FindStringSubmatch(after); m != nil && d.Advice == "" {
 		d.Advice = "the request was sent on behalf of another user: either " + cmp.Or(d.Principal, "the principal") + " or the sender " + strings.ToLower(m[1]) + " lacks it"
 	}
 	switch {
@@ -330,6 +348,9 @@ var noRoles = regexp.MustCompile(`(?i)no roles are assigned to (?:user|team)|(?:
 // appendNoRoles reads the texts that say that the principal has no role at all.
 // One that also names a privilege was read by that name.
 func appendNoRoles(ds *[]analyzer.Denial, text string) {
+	if !strings.Contains(text, "PrivilegeForUser") && !strings.Contains(text, "role") {
+		return // the pattern is costly, and long traces are common
+	}
 	m := noRoles.FindStringSubmatch(text)
 	if m == nil || slices.ContainsFunc(*ds, func(d analyzer.Denial) bool { return d.Cause == analyzer.CauseNoRoles }) {
 		return
@@ -357,9 +378,20 @@ func appendMentions(ds *[]analyzer.Denial, text, code string, status int) bool {
 	if notDenials[code] || status != 403 && !privilegeCodes[code] {
 		return false
 	}
-	readNames(ds, text, func(int, int) string { return shapeMention })
+	readNames(ds, text, func(at, _ int) string {
+		if beforeHeld.MatchString(text[max(0, at-40):at]) {
+			return ""
+		}
+		return shapeMention
+	})
+	for i := range *ds {
+		(*ds)[i].Advice = cmp.Or((*ds)[i].Advice, "named in a sentence that prvgap does not know: check it before adding")
+	}
 	return len(*ds) > 0
 }
+
+// beforeHeld stands before a name that the principal has.
+var beforeHeld = regexp.MustCompile(`(?i)\b(?:already|holds?|has|have) $`)
 
 // unnamed are the sentences of clients that hide the name.
 var unnamed = regexp.MustCompile(`(?i)Insufficient Permissions|` +

@@ -34,6 +34,9 @@ func brief(d analyzer.Denial) string {
 	}
 	field("code", d.Code)
 	field("priv", d.Privilege)
+	if d.Cut {
+		b.WriteString(" cut")
+	}
 	field("id", d.PrivilegeID)
 	field("right", string(d.Action))
 	field("table", d.Table)
@@ -170,12 +173,12 @@ var sentences = []struct{ name, body, want string }{
 		"record-access access-check code=0x80048306 right=Write otc=1084 kind=user who=@alice caller=@alice record=@rec owner=@bob ownerkind=team recordunit=@unit",
 	},
 	{
-		"AccessCheckEx, rights as flags", "SecLib::AccessCheckEx failed. Returned hr = -2147187962, ObjectID: @rec, OwnerId: @bob, OwnerIdType: 8 and CallingUser: @alice. ObjectTypeCode: 1, objectBusinessUnitId: @unit, AccessRights: 262145",
+		"AccessCheckEx, rights as flags", "SecLib::AccessCheckEx failed. Returned hr = -2147187962, ObjectID: @rec, OwnerId: @bob, OwnerIdType: 8 and CallingUser: @alice. ObjectTypeCode: 1, objectBusinessUnitId: @unit, AccessRights: 262145.",
 		"record-access access-check code=0x80048306 right=Read otc=1 kind=user who=@alice caller=@alice record=@rec owner=@bob ownerkind=user recordunit=@unit | record-access access-check code=0x80048306 right=Share otc=1 kind=user who=@alice caller=@alice record=@rec owner=@bob ownerkind=user recordunit=@unit",
 	},
 	{
 		"AccessCheckEx with a name for a right", "SecLib::AccessCheckEx failed. Returned hr = -2147187962, ObjectID: @rec, OwnerId: @bob, OwnerIdType: 8 and CallingUser: @alice. ObjectTypeCode: 4201, objectBusinessUnitId: @unit, AccessRights: prvShareActivity",
-		"record-access access-check code=0x80048306 priv=prvShareActivity otc=4201 kind=user who=@alice caller=@alice record=@rec owner=@bob ownerkind=user recordunit=@unit",
+		"record-access access-check code=0x80048306 priv=prvShareActivity cut otc=4201 kind=user who=@alice caller=@alice record=@rec owner=@bob ownerkind=user recordunit=@unit",
 	},
 	{
 		"the sentence of 2024 with its details", `{"error":{"code":"0x80048306","message":"user with id @alice does not have AppendToAccess right(s) for record with id @rec of entity Connection Reference. Consider assigning a role with the required access level to the user or team. For further troubleshooting: https://x.example/main.aspx?forceUCI=1&pagetype=entityrecord&etn=connectionreference&id=@rec. More details: {\"CallerPrincipal\":{\"PrincipalId\":\"@alice\",\"Type\":8,\"IsUserPrincipal\":true},\"OwnerPrincipal\":{\"PrincipalId\":\"@bob\",\"Type\":8,\"IsUserPrincipal\":true},\"ObjectId\":\"@rec\",\"ObjectTypeCode\":10469,\"EntityName\":\"connectionreference\",\"ObjectBusinessUnitId\":\"@unit\",\"RightsToCheck\":\"AppendToAccess\",\"Messages\":[\"BasicMinimumPrivilegeDepthRequired = None\",\"LocalMinimumPrivilegeDepthRequired = AppendToAccess\"],\"EntityOwnershipTypeMask\":1}"}}`,
@@ -207,6 +210,39 @@ var sentences = []struct{ name, body, want string }{
 		"an outer code lies", `<s:Fault><OrganizationServiceFault><ErrorCode>-2147220891</ErrorCode><Message>plug-in failed</Message><InnerFault><ErrorCode>-2147220960</ErrorCode><Message>Principal user (Id=@alice, type=8) is missing prvReadLead privilege (Id=@priv)</Message></InnerFault></OrganizationServiceFault></s:Fault>`,
 		"privilege principal-missing code=0x80040220 priv=prvReadLead id=@priv kind=user who=@alice",
 	},
+	{
+		"cut within the name", `{"error":{"message":"Principal user (Id=@alice, type=8) is missing prvReadLea`,
+		"privilege principal-missing priv=prvReadLea cut kind=user who=@alice",
+	},
+	{
+		"an ellipsis behind the name", "Principal user is missing prvReadLea... privilege",
+		"privilege principal-missing priv=prvReadLea… kind=user",
+	},
+	{
+		"several names in one sentence", "Principal user is missing prvReadLead, prvWriteLead and prvReadQuote privileges",
+		"privilege principal-missing priv=prvReadLead kind=user | privilege principal-missing priv=prvWriteLead | privilege principal-missing priv=prvReadQuote",
+	},
+	{
+		"two principals lack one privilege", "Principal team (Id=@crew, type=9) is missing prvReadLead privilege (Id=@priv). Principal user (Id=@alice, type=8) is missing prvReadLead privilege (Id=@priv).",
+		"privilege principal-missing priv=prvReadLead id=@priv kind=team who=@crew | privilege principal-missing priv=prvReadLead id=@priv kind=user who=@alice",
+	},
+	{
+		"braces around ids", "Principal user (Id={@alice}, type=8) is missing prvReadLead privilege (Id={@priv})",
+		"privilege principal-missing priv=prvReadLead id=@priv kind=user who=@alice",
+	},
+	{
+		"a right for each level", `{"CallerPrincipal":{"PrincipalId":"@alice","Type":8},"ObjectId":"@rec","EntityName":"account","RightsToCheck":"ReadAccess, WriteAccess","GrantedAccessRights":"None","Messages":["BasicMinimumPrivilegeDepthRequiredRights = ReadAccess","LocalMinimumPrivilegeDepthRequiredRights = WriteAccess"]}`,
+		"record-access access-check-json right=Read table=account depth=Basic kind=user who=@alice caller=@alice record=@rec | record-access access-check-json right=Write table=account depth=Local kind=user who=@alice caller=@alice record=@rec",
+	},
+	{
+		"a right that was granted", `{"CallerPrincipal":{"PrincipalId":"@alice","Type":8},"ObjectId":"@rec","EntityName":"account","RightsToCheck":"ReadAccess, WriteAccess","GrantedAccessRights":"ReadAccess","Messages":["MinimumPrivilegeDepthRequired = Deep"]}`,
+		"record-access access-check-json right=Write table=account depth=Deep kind=user who=@alice caller=@alice record=@rec",
+	},
+	{
+		"a right cut short", "SecLib::AccessCheckEx failed. Returned hr = -2147187962, ObjectID: @rec, CallingUser: @alice. ObjectTypeCode: 1, AccessRights: Append",
+		"record-access access-check code=0x80048306 otc=1 kind=user who=@alice caller=@alice record=@rec",
+	},
+	{"another error quotes a name as held", "Assigning needs more. You already hold prvReadAccount.", "other other"},
 	{"nothing named", `{"error":{"code":"0x80040220","message":"Sorry."}}`, "privilege unnamed code=0x80040220"},
 	{"a name in a foreign sentence", "Hiányzó jogosultság: prvReadLead (valami)", "privilege mention priv=prvReadLead"},
 	{"a template is no denial", "Principal user (Id={0}, type={1}) is missing {2} privilege (Id={3})", "privilege unnamed kind=user"},

@@ -9,9 +9,9 @@ import (
 	"unicode"
 )
 
-// maxText is how much of a body is searched, in bytes. Stack traces and traced
-// plug-ins run to some 100 KB; the sentence stands at their beginning or end.
-const maxText = 512 << 10
+// maxText is how much of a body is searched, in bytes: its beginning and its
+// end. Stack traces run to some 100 KB; the sentence stands before or after.
+const maxText = 64 << 10
 
 var (
 	escapedMark    = regexp.MustCompile(`\\+(["'/<>_*\[\](){}.#-])`)
@@ -50,6 +50,9 @@ func canonical(body string) string {
 	}
 	if markup {
 		s = tag.ReplaceAllString(s, " ")
+		if strings.HasSuffix(strings.TrimSpace(body), ">") {
+			s += " ." // the text was closed, and what stands last is whole
+		}
 	}
 	s = lookAlikes.Replace(s)
 	s = bold.ReplaceAllString(s, "$1$2")

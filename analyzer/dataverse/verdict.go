@@ -2,6 +2,7 @@ package dataverse
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
@@ -107,12 +108,9 @@ var (
 )
 
 // appendVerdict reads the refusals that are not a missing privilege.
-func appendVerdict(ds *[]analyzer.Denial, text, code string, status int) bool {
+func appendVerdict(ds *[]analyzer.Denial, text string, codes []string) bool {
 	for _, v := range verdicts {
-		byCode := false
-		for _, c := range v.codes {
-			byCode = byCode || c == code || status == 403 && strings.Contains(text, c)
-		}
+		byCode := slices.ContainsFunc(v.codes, func(c string) bool { return slices.Contains(codes, c) })
 		if !byCode && !v.text.MatchString(text) {
 			continue
 		}
@@ -122,6 +120,7 @@ func appendVerdict(ds *[]analyzer.Denial, text, code string, status int) bool {
 		if v.cause == analyzer.CauseColumnSecurity {
 			d.Action, _ = catalog.ParseAction(first(columnRight, text))
 			d.Table = tableName(first(columnEntity, text))
+			d.Labelled = d.Table != ""
 			if m := columnCaller.FindStringSubmatch(text); m != nil {
 				d.Principal, d.PrincipalKind = strings.ToLower(m[1]), analyzer.KindUser
 				d.Caller = d.Principal

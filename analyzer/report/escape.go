@@ -12,12 +12,16 @@ func plain(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
+		case r == zeroWidthJoiner: // of emoji; alone it only hides things
+			return -1
 		case hostile(r):
 			return '·'
 		}
 		return r
 	}, s)), " ")
 }
+
+const zeroWidthJoiner = '\u200d'
 
 // hostile reports whether r can change how other text is shown: control
 // characters, bidirectional overrides, invisible marks, and bad UTF-8.

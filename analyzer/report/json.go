@@ -106,6 +106,8 @@ type (
 		Cause              string     `json:"cause"`
 		Advice             *string    `json:"advice"`
 		Suspected          *string    `json:"suspected"`
+		Labelled           bool       `json:"labelled"` // table is a display name
+		Cut                bool       `json:"cut"`      // the text may be cut behind the name
 		Caller             *string    `json:"caller"`
 		BusinessUnit       *string    `json:"businessUnit"`
 		RoleCount          *int       `json:"roleCount"`
@@ -262,7 +264,7 @@ func denialToWire(d analyzer.Denial) wireDenial {
 		PrivilegeID: null(d.PrivilegeID), Action: null(string(d.Action)), Table: null(d.Table), TypeCode: null(d.TypeCode),
 		Principal: null(d.Principal), PrincipalKind: null(d.PrincipalKind), Record: null(d.Record), Owner: null(d.Owner),
 		RecordBusinessUnit: null(d.RecordBusinessUnit), Cause: string(d.Cause), Advice: null(d.Advice), Suspected: null(d.Suspected),
-		Caller: null(d.Caller), BusinessUnit: null(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
+		Labelled: d.Labelled, Cut: d.Cut, Caller: null(d.Caller), BusinessUnit: null(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
 		OwnerKind: null(d.OwnerKind), Ownership: null(d.Ownership),
 	}
 	if d.Depth != catalog.None {
@@ -324,6 +326,9 @@ func Read(r io.Reader) (analyzer.Evidence, error) {
 		if d.Capture < 0 || d.Capture >= len(in.Captures) {
 			return ev, fmt.Errorf("/denials/%d/capture: there is no capture %d", i, d.Capture)
 		}
+		if _, ok := catalog.ParseDepth(cmp.Or(value(d.Depth), "None")); !ok {
+			return ev, fmt.Errorf("/denials/%d/depth: %q is no depth", i, *d.Depth)
+		}
 		ev.Denials = append(ev.Denials, denialFromWire(d))
 	}
 	maps.Copy(ev.Facts.BusinessUnits, in.Learned.BusinessUnits)
@@ -341,6 +346,7 @@ func Read(r io.Reader) (analyzer.Evidence, error) {
 			Name: t.Table, Schema: value(t.Schema), Label: value(t.Label), Set: value(t.Set), Code: value(t.TypeCode), Ownership: value(t.Ownership),
 		})
 	}
+	ev.Clean() // anybody may have written it
 	return ev, nil
 }
 
@@ -351,7 +357,7 @@ func denialFromWire(d wireDenial) analyzer.Denial {
 		PrivilegeID: value(d.PrivilegeID), Action: catalog.Action(value(d.Action)), Table: value(d.Table), TypeCode: value(d.TypeCode),
 		Principal: value(d.Principal), PrincipalKind: value(d.PrincipalKind), Record: value(d.Record), Owner: value(d.Owner),
 		RecordBusinessUnit: value(d.RecordBusinessUnit), Cause: analyzer.Cause(d.Cause), Advice: value(d.Advice), Suspected: value(d.Suspected),
-		Caller: value(d.Caller), BusinessUnit: value(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
+		Labelled: d.Labelled, Cut: d.Cut, Caller: value(d.Caller), BusinessUnit: value(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
 		OwnerKind: value(d.OwnerKind), Ownership: value(d.Ownership),
 	}
 	out.Depth, _ = catalog.ParseDepth(cmp.Or(value(d.Depth), "None"))

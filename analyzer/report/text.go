@@ -152,9 +152,6 @@ func (p *page) findings(r Report, verbose bool) {
 		}
 	}
 	head := "HELD BY THE BASE, YET DENIED"
-	if r.Proposal.Base == nil {
-		head = "HELD BY THE PRINCIPAL, YET DENIED"
-	}
 	for _, f := range r.Findings {
 		if f.Gap() || f.Ignored != nil {
 			continue
@@ -189,15 +186,15 @@ func clip(s string, width int) string { return ansi.Truncate(plain(s), width, "�
 // finding writes row, column, depths and count, and the reasons behind them or,
 // where they are longer, below.
 func (p *page) finding(f analyzer.Finding) {
-	label := 26
+	label := max(10, min(26, 26-(80-p.width)))
 	if p.width >= wide {
 		label = 36
 	}
-	arrow := f.Held.Symbol() + " → " + f.Depth.Symbol()
+	arrow, depth := f.Held.Symbol()+" → "+f.Depth.Symbol(), f.Depth
 	if !f.Gap() {
-		arrow = "    " + f.Held.Symbol()
+		arrow, depth = "    "+f.Held.Symbol(), f.Held
 	}
-	line := fmt.Sprintf("  %s %s %s  %s  ", pad(clip(rowLabel(f), label), label), pad(column(f), 9), p.good.Render(arrow), pad(f.Depth.Label(), 13))
+	line := fmt.Sprintf("  %s %s %s  %s  ", pad(clip(rowLabel(f), label), label), pad(column(f), 9), p.good.Render(arrow), pad(depth.Label(), 13))
 	times := fmt.Sprintf(" %3d×", len(f.Denials))
 	room := p.width - ansi.StringWidth(line) - ansi.StringWidth(times)
 	why := plain(reasons(f))
