@@ -35,6 +35,18 @@ func (c *Catalog) Needs(privilege string) []Need {
 	return found
 }
 
+// Bundle gives all that a feature is known to need, by lower-cased privilege. The stars of business process flows,
+// which stand for tables that only an environment knows, are left out.
+func (c *Catalog) Bundle(feature string) []Need {
+	var found []Need
+	for line := range rows(needData) {
+		if n := parseNeed(line); n.Feature == feature && !strings.HasSuffix(n.Privilege, "*") {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
 // flowTemplate gives the row of needs.tsv that stands for all business process flows, whose tables every environment
 // makes for itself: "prvRead*". For any other privilege it gives "", which is no row's name.
 func (c *Catalog) flowTemplate(privilege string) string {

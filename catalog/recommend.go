@@ -1,7 +1,5 @@
 package catalog
 
-import "strings"
-
 // AppOpener gives the depth at which the predefined App Opener role holds a privilege.
 // That role is the floor for model-driven apps: who lacks one of its privileges mostly lacks the whole role.
 func (c *Catalog) AppOpener(privilege string) (Depth, bool) {
@@ -35,19 +33,4 @@ func shallowest(needs []Need) Depth {
 		}
 	}
 	return least
-}
-
-// predefined gives the depth at which a role that the platform ships holds a privilege.
-// A line of predefined.tsv is the privilege and "Role=letter" for each role, between semicolons.
-func predefined(role, privilege string) (Depth, bool) {
-	line, ok := find(predefinedData, privilege)
-	if !ok {
-		return None, false
-	}
-	for held := range strings.SplitSeq(line[1], ";") {
-		if letter, ok := strings.CutPrefix(held, role+"="); ok {
-			return parseDepths(letter).Raise(Basic), true
-		}
-	}
-	return None, false
 }

@@ -2,26 +2,68 @@ package dataverse
 
 import (
 	"bytes"
-	"encoding/json"
-	"encoding/xml"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"path"
+	"regexp"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/prvgap/prvgap/analyzer/role"
-	"github.com/prvgap/prvgap/catalog"
 )
 
-// bom is the byte order mark that SolutionPackager writes.
-var bom = []byte("\xef\xbb\xbf")
+// RoleError says why a file gives no role, and what to do or to give instead.
+type RoleError struct {
+	Err  error
+	Hint string
+}
 
-// ReadRoles reads the roles of a file: an unpacked role XML, the roles of a
-// customizations.xml, or the JSON of RetrieveRolePrivilegesRole and its
-// siblings. name stands in errors and is the Source of the roles. Errors carry
-// line and column, and say what to give instead.
+func (e *RoleError) Error() string { return e.Err.Error() }
+func (e *RoleError) Unwrap() error { return e.Err }
+
+// roleError makes a RoleError of words that can stand for any file.
+func roleError(hint, format string, args ...any) error {
+	return &RoleError{fmt.Errorf(format, args...), hint}
+}
+
+// anyRole names what ReadRoles takes, for hints.
+const anyRole = "give an exported solution zip, its customizations.xml, an unpacked role XML (Roles/*.xml), the JSON of RetrieveRolePrivilegesRole, or a role matrix as CSV or xlsx"
+
+// ReadRoles reads the roles of a file, which it knows by its content: an unpacked role XML, a customizations.xml, an
+// exported solution zip, the JSON of RetrieveRolePrivilegesRole and its siblings or of roleprivileges rows, an
+// XrmMockup SecurityRole, or a role matrix as CSV or as the xlsx of Role Documenter or _n.RoleEditor.
+// name stands in errors and is the Source of the roles; Notes tell what could not be read. Memory stays in proportion
+// to len(data) and to the limits of this package, whatever the bytes are.
 func ReadRoles(name string, data []byte) ([]role.Role, error) {
-	data = bytes.TrimPrefix(data, bom)
+	roles, err := readAny(name, data)
+	if err != nil {
+		return nil, err
+	}
+	for i := range roles {
+		r := &roles[i]
+		r.Source = name
+		if title, ok := roleTemplates[r.ID]; ok {
+			r.Template = true
+			if r.Name == "" {
+				r.Name = title
+			}
+		}
+	}
+	return roles, nil
+}
+
+func readAny(name string, data []byte) ([]role.Role, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return readArchive(name, data)
+	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
+		return nil, roleError("save it as .xlsx without a password", "reading %s: an old Excel workbook, or one with a password", name)
+	}
+	data, err := decodeText(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
 	trimmed := bytes.TrimSpace(data)
 	switch {
 	case len(trimmed) == 0:
@@ -29,150 +71,63 @@ func ReadRoles(name string, data []byte) ([]role.Role, error) {
 	case trimmed[0] == '<':
 		return readRoleXML(name, data)
 	case trimmed[0] == '{' || trimmed[0] == '[':
-		r, err := readRolePrivileges(data)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", name, err)
-		}
-		r.Source = name
-		return []role.Role{r}, nil
+		return readRoleJSON(name, data)
 	}
-	return nil, fmt.Errorf("reading %s: not a role: expected an unpacked role XML, or the JSON of RetrieveRolePrivilegesRole", name)
+	if roles, ok, err := readMatrixCSV(name, data); ok {
+		return roles, err
+	}
+	if isYAML(name, trimmed) {
+		return nil, roleError("export the solution as a zip, or unpack it into XML with pac solution unpack",
+			"reading %s: the YAML source format, which prvgap does not read", name)
+	}
+	return nil, roleError(anyRole, "reading %s: not a role", name)
 }
 
-// readRoleXML reads /Role, or /ImportExportXml/Roles/Role; a Role elsewhere is
-// a reference (app module role maps, form display conditions).
-func readRoleXML(name string, data []byte) ([]role.Role, error) {
-	x := xml.NewDecoder(bytes.NewReader(data))
-	var roles []role.Role
-	var path []string
-	at := func(err error) error {
-		line, col := x.InputPos()
-		return fmt.Errorf("reading %s:%d:%d: %w", name, line, col, err)
-	}
-	for {
-		t, err := x.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, at(err)
-		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			path = append(path, t.Name.Local)
-			switch strings.Join(path, "/") {
-			case "Role", "ImportExportXml/Roles/Role":
-				roles = append(roles, role.New(attr(t, "name"), strings.ToLower(strings.Trim(attr(t, "id"), "{}")), name))
-			case "Role/RolePrivileges/RolePrivilege", "ImportExportXml/Roles/Role/RolePrivileges/RolePrivilege":
-				if err := readGrant(&roles[len(roles)-1], t); err != nil {
-					return nil, at(err)
-				}
-			}
-		case xml.EndElement:
-			path = path[:len(path)-1]
-		}
-	}
-	if len(roles) == 0 {
-		return nil, fmt.Errorf("reading %s: no role in this XML: expected a Role element at the top, or below ImportExportXml/Roles", name)
-	}
-	return roles, nil
-}
+var (
+	utf8Mark   = []byte("\xef\xbb\xbf")
+	errOddText = errors.New("UTF-16 that breaks off within a character")
+	yamlLine   = regexp.MustCompile(`(?m)\A(---|['"]?@?[A-Za-z][\w@]*['"]?:(\s|$))`)
+)
 
-func attr(t xml.StartElement, name string) string {
-	for _, a := range t.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
-func readGrant(r *role.Role, t xml.StartElement) error {
-	privilege, level := attr(t, "name"), attr(t, "level")
-	d, ok := catalog.ParseDepth(level)
+// decodeText gives a text as UTF-8 without a byte order mark. Exports are UTF-8 with or without one; what was saved
+// again by Excel or PowerShell is often UTF-16.
+func decodeText(data []byte) ([]byte, error) {
+	var order binary.ByteOrder
 	switch {
-	case privilege == "":
-		return errors.New("RolePrivilege without a name")
-	case !ok || d == catalog.None:
-		return fmt.Errorf("level %q of %s is not Basic, Local, Deep or Global", level, privilege)
-	}
-	r.Grant(privilege, d)
-	return nil
-}
-
-// rolePrivilege is an element of RolePrivileges. Depth is the enum's name, or
-// its number 0 to 3; 4 (RecordFilter) reaches nothing that can be counted on.
-type rolePrivilege struct {
-	Depth         json.RawMessage
-	PrivilegeID   string
-	PrivilegeName string
-}
-
-var errNotRole = errors.New(`not a role: the JSON has no "RolePrivileges"; expected the answer of RetrieveRolePrivilegesRole`)
-
-// readRolePrivileges reads the JSON of RetrieveRolePrivilegesRole,
-// RetrieveUserPrivileges and RetrieveTeamPrivileges, which have one form.
-func readRolePrivileges(data []byte) (role.Role, error) {
-	var v struct {
-		Name           string          `json:"name"`
-		RoleID         string          `json:"roleid"`
-		RolePrivileges []rolePrivilege `json:"RolePrivileges"`
-	}
-	r := role.New("", "", "")
-	if err := json.Unmarshal(data, &v); err != nil {
-		return r, place(data, err)
-	}
-	if v.RolePrivileges == nil {
-		return r, errNotRole
-	}
-	r.Name, r.ID = v.Name, strings.ToLower(v.RoleID)
-	c := catalog.Default()
-	for i, p := range v.RolePrivileges {
-		name := p.PrivilegeName
-		if name == "" {
-			known, ok := c.ByID(p.PrivilegeID)
-			if !ok {
-				continue // a table of this environment; without its name nothing can be compared
-			}
-			name = known.Name
-		}
-		d, ok := jsonDepth(p.Depth)
-		if !ok {
-			return r, fmt.Errorf("/RolePrivileges/%d: depth %s is not Basic, Local, Deep or Global", i, p.Depth)
-		}
-		if d != catalog.None {
-			r.Grant(name, d)
-		}
-	}
-	return r, nil
-}
-
-func jsonDepth(raw json.RawMessage) (catalog.Depth, bool) {
-	switch s := strings.Trim(string(raw), `"`); s {
-	case "0", "1", "2", "3":
-		return catalog.Basic + catalog.Depth(s[0]-'0'), true
-	case "4", "RecordFilter":
-		return catalog.None, true
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
 	default:
-		return catalog.ParseDepth(s)
+		return bytes.TrimPrefix(data, utf8Mark), nil
 	}
+	if len(data)%2 != 0 {
+		return nil, errOddText
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i < len(data); i += 2 {
+		units = append(units, order.Uint16(data[i:]))
+	}
+	return []byte(string(utf16.Decode(units))), nil
 }
 
-// place adds line and column to a JSON error.
-func place(data []byte, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	var offset int64
-	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &kind):
-		offset = kind.Offset
-	default:
-		return err
-	}
-	before := data[:min(int(offset), len(data))]
-	line := bytes.Count(before, []byte("\n")) + 1
-	col := len(before) - bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("line %d, column %d: %w", line, col, err)
+func isYAML(name string, text []byte) bool {
+	ext := strings.ToLower(path.Ext(name))
+	return ext == ".yml" || ext == ".yaml" || yamlLine.Match(text)
+}
+
+// roleTemplates are the ids of role templates, the same in every environment: an export of such a role may carry its
+// template's id, which an import leads to the local role. From Learn, "Security roles and templates".
+var roleTemplates = map[string]string{
+	"627090ff-40a3-4053-8790-584edc5be201": "System Administrator",
+	"119f245c-3cc8-4b62-b31c-d1a046ced15d": "System Customizer",
+	"2d101bb3-5ced-4122-83f1-94d5efde4e3b": "Support User",
+	"d892cc0b-28c7-4e88-bd92-72f2c366baed": "Delegate",
+	"236750cd-45ae-4939-ab12-b24b920ced93": "Basic User",
+	"85937b6b-91a1-46ed-9778-929fc9f61812": "CEO-Business Manager",
+	"29123793-6ae5-4955-9f1a-f10ceb9705f1": "Vice President of Sales",
+	"c0ed2f4f-6f92-4691-92ba-78f2931e8fba": "Sales Manager",
+	"a4be89ff-7c35-4d69-9900-999c3f603e6f": "Salesperson",
+	"ecfd0b44-5720-45e3-ae68-417ddb0fb654": "Customer Service Representative",
+	"1808b939-dd07-4ca7-aa99-ddd2734378f1": "CSR Manager",
 }

@@ -3,6 +3,7 @@ package role
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +15,21 @@ type Role struct {
 	Name   string
 	ID     string // lower-case GUID without braces, "" where the source has none
 	Source string // where it was read from
+
+	// Inherited is the member's privilege inheritance as the file has it: "1" for direct user and team privileges,
+	// "0" for team privileges only, "" where the file does not say, which an import takes for "1".
+	Inherited string
+	// Reference says that the file names the role and does not tell what it grants. That it has no grants means nothing.
+	Reference bool
+	// Managed says that the role came out of a managed solution: what the environment enforces can differ.
+	Managed bool
+	// Template says that ID is that of a role template, the same in every environment, and not the role's own.
+	Template bool
+	// Rows are rows of the role form of which the source tells no depth. Holds and Grants know nothing of them.
+	Rows []Row
+	// Notes tell what of the source could not be read.
+	Notes []string
+
 	grants map[string]Grant
 }
 
@@ -23,13 +39,25 @@ type Grant struct {
 	Depth     catalog.Depth
 }
 
+// Row is a row of the role form: a table, or a miscellaneous privilege.
+type Row struct {
+	Tab   string
+	Label string
+	// Privileges are those that stand in the row, in the order of the form's columns.
+	// There are none where the catalog does not know the table.
+	Privileges []string
+}
+
 // New returns a role without grants.
 func New(name, id, source string) Role {
 	return Role{Name: name, ID: id, Source: source, grants: map[string]Grant{}}
 }
 
-// Grant adds a grant; of two for one privilege the deeper counts.
+// Grant adds a grant; of two for one privilege the deeper counts. None is no grant.
 func (r *Role) Grant(privilege string, d catalog.Depth) {
+	if d == catalog.None {
+		return
+	}
 	key := strings.ToLower(privilege)
 	if old, ok := r.grants[key]; ok && old.Depth >= d {
 		return
@@ -45,14 +73,9 @@ func (r Role) Holds(privilege string) catalog.Depth {
 
 // Grants returns the grants sorted by lower-cased name, the order of role files.
 func (r Role) Grants() []Grant {
-	gs := make([]Grant, 0, len(r.grants))
-	for _, g := range r.grants {
-		gs = append(gs, g)
-	}
-	slices.SortFunc(gs, func(a, b Grant) int {
+	return slices.SortedFunc(maps.Values(r.grants), func(a, b Grant) int {
 		return cmp.Compare(strings.ToLower(a.Privilege), strings.ToLower(b.Privilege))
 	})
-	return gs
 }
 
 // Len returns the number of grants.
@@ -60,9 +83,10 @@ func (r Role) Len() int { return len(r.grants) }
 
 // Clone returns a copy that can be granted to without changing r.
 func (r Role) Clone() Role {
-	c := New(r.Name, r.ID, r.Source)
-	for _, g := range r.grants {
-		c.Grant(g.Privilege, g.Depth)
+	r.grants = maps.Clone(r.grants)
+	if r.grants == nil {
+		r.grants = map[string]Grant{}
 	}
-	return c
+	r.Rows, r.Notes = slices.Clone(r.Rows), slices.Clone(r.Notes)
+	return r
 }

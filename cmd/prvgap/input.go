@@ -5,16 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/prvgap/prvgap/analyzer"
-	"github.com/prvgap/prvgap/analyzer/dataverse"
 	"github.com/prvgap/prvgap/analyzer/report"
-	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/har"
 )
 
@@ -113,63 +109,6 @@ func watched(ctx context.Context, io streams, name string, entries iter.Seq2[har
 			fmt.Fprint(io.err, "\r\x1b[K")
 		}
 	}
-}
-
-// maxRoleFile bounds a role file, in bytes; the largest real one (the system
-// administrator's 4,132 privileges as JSON) is about 1 MB.
-const maxRoleFile = 64 << 20
-
-// readRole reads a base role. FILE#NAME picks one role out of several.
-func readRole(path string) (role.Role, error) {
-	file, name := path, ""
-	if _, err := os.Stat(path); err != nil {
-		if i := strings.LastIndexByte(path, '#'); i > 0 {
-			file, name = path[:i], path[i+1:]
-		}
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return role.Role{}, hint(fmt.Errorf("reading base role: %w", err), "--base takes an unpacked role XML or the JSON of RetrieveRolePrivilegesRole")
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxRoleFile+1))
-	switch {
-	case err != nil:
-		return role.Role{}, fmt.Errorf("reading base role: %w", err)
-	case len(data) > maxRoleFile:
-		return role.Role{}, fmt.Errorf("reading %s: larger than %d MB, which no role is", file, maxRoleFile>>20)
-	}
-	roles, err := dataverse.ReadRoles(file, data)
-	if err != nil {
-		return role.Role{}, err
-	}
-	return pick(roles, file, name)
-}
-
-func pick(roles []role.Role, file, name string) (role.Role, error) {
-	var names []string
-	for _, r := range roles {
-		if name != "" && strings.EqualFold(r.Name, name) || name == "" && len(roles) == 1 {
-			if r.Name == "" { // the JSON of RetrieveRolePrivilegesRole has none
-				r.Name = baseName(file)
-			}
-			return r, nil
-		}
-		names = append(names, r.Name)
-	}
-	if name == "" {
-		return role.Role{}, hint(fmt.Errorf("%s holds %d roles: %s", file, len(roles), strings.Join(names, ", ")), "pick one: --base %s", quote(file+"#"+names[0]))
-	}
-	return role.Role{}, hint(fmt.Errorf("%s has no role %q", file, name), "it has: %s", strings.Join(names, ", "))
-}
-
-// baseName is a file's name without folder and extension.
-func baseName(path string) string {
-	path = path[strings.LastIndexAny(path, `/\`)+1:]
-	if i := strings.LastIndexByte(path, '.'); i > 0 {
-		path = path[:i]
-	}
-	return path
 }
 
 // readIgnore reads an ignore file: {"ignore": [{"privilege", "reason",
