@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,17 +15,11 @@ import (
 
 // analyzeOptions are the flags of analyze.
 type analyzeOptions struct {
-	captures  []string
-	bases     []string
-	format    string
-	output    string
-	overwrite bool
-	depth     string
-	suspected bool
-	ignore    []string
-	filter    filterFlags
-	verbose   bool
-	width     int
+	question
+	target
+	format  string
+	verbose bool
+	width   int
 }
 
 func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
@@ -40,28 +33,16 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 		Example: "  prvgap analyze sales.har --base \"Sales Base.xml\"\n" +
 			"  prvgap analyze captures/ --base role.xml --format markdown -o gap.md",
 		RunE: func(c *cobra.Command, args []string) error {
-			o.captures = args
-			if len(args) == 0 {
-				if !io.piped {
-					return usageError{errors.New("no capture given"), c.UseLine()}
-				}
-				o.captures = []string{"-"}
+			if err := o.take(c, io, args); err != nil {
+				return err
 			}
 			return runAnalyze(c.Context(), io, ds, o)
 		},
 	}
 	f := c.Flags()
-	f.StringArrayVar(&o.bases, "base", nil, "role that the principal holds: unpacked role XML or RetrieveRolePrivilegesRole JSON; FILE#NAME picks one of several; the first is the one to add to")
+	o.question.bind(f)
+	o.target.bind(f)
 	f.StringVarP(&o.format, "format", "f", "text", "one of "+strings.Join(report.Formats(), ", "))
-	f.StringVarP(&o.output, "output", "o", "-", "file to write, - for standard output")
-	f.BoolVar(&o.overwrite, "overwrite", false, "let --output replace a file")
-	f.StringVar(&o.depth, "depth", "minimum", "minimum, or recommended: take the recommended level where it is wider")
-	f.BoolVar(&o.suspected, "grant-suspected", false, "also grant what only the request suggests, where the capture holds no text")
-	f.StringArrayVar(&o.ignore, "ignore", nil, "JSON file of privileges to leave alone, with reason, author and until")
-	f.StringVar(&o.filter.principal, "principal", "", "only denials of this principal (id, or its beginning)")
-	f.StringVar(&o.filter.host, "host", "", "only requests to this host")
-	f.StringVar(&o.filter.since, "since", "", "only from this time on (2026-11-20, 2026-11-20T09:14, with zone or in UTC)")
-	f.StringVar(&o.filter.until, "until", "", "only up to this time")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
 	f.IntVar(&o.width, "width", 0, "columns of the text report (default: the terminal's, or 80)")
 	return c
@@ -70,82 +51,34 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 // runAnalyze reads, analyzes, and writes the report; what the exit code needs
 // comes back as errGap or errPartial.
 func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyzeOptions) error {
-	opts, err := o.analysis(io, ds)
-	if err != nil {
-		return err
-	}
-	keep, err := o.filter.compile()
-	if err != nil {
-		return err
-	}
-	if err := o.checkOutput(); err != nil {
-		return err
-	}
-	ev, failed, err := collect(ctx, io, ds, o.captures)
-	if err != nil {
-		return err
-	}
-	a := analyzer.Analyze(ev.Keep(keep), opts)
-	r := report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: a}
-	if r.Gap() && o.format == "text" {
-		r.Next = "the same command with --format checklist writes the clicks, tab by tab"
-	}
-	if err := o.write(io, r); err != nil {
-		return err
-	}
-	switch {
-	case failed || !r.Complete():
-		return errPartial
-	case r.Gap():
-		return errGap
-	}
-	return nil
-}
-
-// analysis turns flags into the analyzer's options.
-func (o analyzeOptions) analysis(io streams, ds []analyzer.Dialect) (analyzer.Options, error) {
-	opts := analyzer.Options{Dialects: ds, GrantSuspected: o.suspected, Recommended: o.depth == "recommended"}
 	if !slices.Contains(report.Formats(), o.format) {
-		return opts, hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
+		return hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
 	}
-	if o.depth != "minimum" && o.depth != "recommended" {
-		return opts, hint(fmt.Errorf("unknown depth policy %q", o.depth), "choose minimum or recommended")
+	if err := o.check(slices.Concat(o.captures, o.bases)); err != nil {
+		return err
 	}
-	for _, path := range o.bases {
-		r, err := readRole(path)
-		if err != nil {
-			return opts, err
-		}
-		opts.Bases = append(opts.Bases, r)
+	a, err := o.ask(ctx, io, ds)
+	if err != nil {
+		return err
 	}
-	for _, path := range o.ignore {
-		list, err := readIgnore(path, io.now)
-		if err != nil {
-			return opts, err
-		}
-		opts.Ignore = append(opts.Ignore, list...)
+	if a.Gap() {
+		a.Next = "the same command with --format checklist writes the clicks, tab by tab"
 	}
-	return opts, nil
-}
-
-// write writes the report to standard output, or whole into a file.
-func (o analyzeOptions) write(io streams, r report.Report) error {
-	width := io.width
-	if o.width > 0 {
-		width = o.width
-	}
+	style := report.Options{Width: o.width, Verbose: o.verbose}
 	if o.output == "-" {
-		return report.Write(io.out, r, o.format, report.Options{Width: width, Color: io.color, Verbose: o.verbose})
+		style.Color = io.color
+		if o.width == 0 {
+			style.Width = io.width
+		}
 	}
 	var b bytes.Buffer
-	if err := report.Write(&b, r, o.format, report.Options{Width: o.width, Verbose: o.verbose}); err != nil {
+	if err := report.Write(&b, a.Report, o.format, style); err != nil {
 		return err
 	}
-	if err := writeFile(o.output, b.Bytes(), o.overwrite); err != nil {
+	if err := o.write(io, b.Bytes()); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "wrote %s\n", o.output)
-	return nil
+	return a.exit()
 }
 
 // quote quotes an argument so that every shell of Windows, macOS and Linux

@@ -51,13 +51,16 @@ func readAll(r io.Reader) (string, error) {
 	return string(data), err
 }
 
+// errorCode is an error code by itself, which is a message too.
+var errorCode = regexp.MustCompile(`(?i)^(?:0x8[0-9a-f]{7}|-2147\d{6}|214[78]\d{6})$`)
+
 var oneWord = regexp.MustCompile(`^\{?[A-Za-z0-9_-]+\}?$`)
 
 func explain(io streams, ds []analyzer.Dialect, text, format string) error {
 	if text == "" {
 		return errors.New("nothing to explain: standard input is empty")
 	}
-	if oneWord.MatchString(text) {
+	if oneWord.MatchString(text) && !errorCode.MatchString(text) {
 		p, err := lookUp(text)
 		if err != nil {
 			return err

@@ -6,31 +6,57 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/spf13/pflag"
 )
 
-// checkOutput refuses early to write over a file, or over an input.
-func (o analyzeOptions) checkOutput() error {
-	if o.output == "-" {
+// target is where a result goes.
+type target struct {
+	output    string
+	overwrite bool
+}
+
+func (t *target) bind(f *pflag.FlagSet) {
+	f.StringVarP(&t.output, "output", "o", "-", "file to write, - for standard output")
+	f.BoolVar(&t.overwrite, "overwrite", false, "let --output replace a file")
+}
+
+// check refuses early to write over a file unasked, or over an input at all.
+func (t target) check(inputs []string) error {
+	if t.output == "-" {
 		return nil
 	}
-	out, err := os.Stat(o.output)
+	out, err := os.Stat(t.output)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", o.output, err)
+		return fmt.Errorf("writing %s: %w", t.output, err)
 	}
 	if out.IsDir() {
-		return fmt.Errorf("writing %s: it is a folder", o.output)
+		return fmt.Errorf("writing %s: it is a folder", t.output)
 	}
-	for _, input := range append(append([]string{}, o.captures...), o.bases...) {
+	for _, input := range inputs {
 		if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
-			return fmt.Errorf("writing %s: it is one of the inputs", o.output)
+			return fmt.Errorf("writing %s: it is one of the inputs", t.output)
 		}
 	}
-	if !o.overwrite {
-		return hint(fmt.Errorf("%s is there already", o.output), "add --overwrite to replace it")
+	if !t.overwrite {
+		return hint(fmt.Errorf("%s is there already", t.output), "add --overwrite to replace it")
 	}
+	return nil
+}
+
+// write writes a result to standard output, or whole into the file.
+func (t target) write(io streams, data []byte) error {
+	if t.output == "-" {
+		_, err := io.out.Write(data)
+		return err
+	}
+	if err := writeFile(t.output, data, t.overwrite); err != nil {
+		return err
+	}
+	fmt.Fprintf(io.err, "wrote %s\n", t.output)
 	return nil
 }
 

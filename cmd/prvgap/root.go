@@ -98,14 +98,13 @@ func newRoot(io streams) *cobra.Command {
 		Short: "Find the privileges a Dynamics 365 user lacks, from captures of the network log",
 		Long: "prvgap reads captures of the browser's network log (HAR), finds every request that\n" +
 			"Dynamics 365 or Dataverse refused, and proposes the least additions to a security role.",
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		SilenceUsage:  true,
+		SilenceErrors: true,
 	}
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(newAnalyze(io, dialects()), newExplain(io, dialects()), newCatalog(io), newVersion(io))
+	root.AddCommand(newAnalyze(io, dialects()), newExplain(io, dialects()), newPatch(io, dialects()), newRole(io), newCatalog(io), newVersion(io))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err, c.UseLine()} })
 	return root
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/analyzer/report"
+)
+
+// question is what a command asks of captures: which, against which roles, and
+// what counts.
+type question struct {
+	captures  []string
+	bases     []string
+	depth     string
+	suspected bool
+	ignore    []string
+	filter    filterFlags
+}
+
+func (q *question) bind(f *pflag.FlagSet) {
+	f.StringArrayVar(&q.bases, "base", nil, "role that the principal holds, a file (FILE#NAME picks one of several) or a bundled role; the first is the one to add to")
+	f.StringVar(&q.depth, "depth", "minimum", "minimum, or recommended: take the recommended level where it is wider")
+	f.BoolVar(&q.suspected, "grant-suspected", false, "also grant what only the request suggests, where the capture holds no text")
+	f.StringArrayVar(&q.ignore, "ignore", nil, "JSON file of privileges to leave alone, with reason, author and until")
+	f.StringVar(&q.filter.principal, "principal", "", "only denials of this principal (id, or its beginning)")
+	f.StringVar(&q.filter.host, "host", "", "only requests to this host")
+	f.StringVar(&q.filter.since, "since", "", "only from this time on (2026-11-20, 2026-11-20T09:14, with zone or in UTC)")
+	f.StringVar(&q.filter.until, "until", "", "only up to this time")
+}
+
+// take takes the captures from the command line, or from a pipe.
+func (q *question) take(c *cobra.Command, io streams, args []string) error {
+	q.captures = args
+	if len(args) == 0 {
+		if !io.piped {
+			return usageError{errors.New("no capture given"), c.UseLine()}
+		}
+		q.captures = []string{"-"}
+	}
+	return nil
+}
+
+// options turns flags into the analyzer's options.
+func (q question) options(io streams, ds []analyzer.Dialect) (analyzer.Options, error) {
+	opts := analyzer.Options{Dialects: ds, GrantSuspected: q.suspected, Recommended: q.depth == "recommended"}
+	if q.depth != "minimum" && q.depth != "recommended" {
+		return opts, hint(fmt.Errorf("unknown depth policy %q", q.depth), "choose minimum or recommended")
+	}
+	for _, path := range q.bases {
+		r, err := readRole(path)
+		if err != nil {
+			return opts, err
+		}
+		opts.Bases = append(opts.Bases, r)
+	}
+	for _, path := range q.ignore {
+		list, err := readIgnore(path, io.now)
+		if err != nil {
+			return opts, err
+		}
+		opts.Ignore = append(opts.Ignore, list...)
+	}
+	return opts, nil
+}
+
+// answer is what came of a question.
+type answer struct {
+	report.Report
+	opts   analyzer.Options
+	failed bool // an input could not be read
+}
+
+// ask reads the captures and analyzes them.
+func (q question) ask(ctx context.Context, io streams, ds []analyzer.Dialect) (answer, error) {
+	opts, err := q.options(io, ds)
+	if err != nil {
+		return answer{}, err
+	}
+	keep, err := q.filter.compile()
+	if err != nil {
+		return answer{}, err
+	}
+	ev, failed, err := collect(ctx, io, ds, q.captures)
+	if err != nil {
+		return answer{}, err
+	}
+	a := analyzer.Analyze(ev.Keep(keep), opts)
+	if n := len(a.Proposal.Unexplained); n > 0 && len(a.Proposal.Grants) == 0 {
+		fmt.Fprintf(io.err, "note: %d refused requests are not understood; --verbose shows them\n", n)
+	}
+	return answer{report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: a}, opts, failed}, nil
+}
+
+// exit is what the exit code is made of.
+func (a answer) exit() error {
+	switch {
+	case a.failed || !a.Complete():
+		return errPartial
+	case a.Gap():
+		return errGap
+	}
+	return nil
+}
