@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -77,15 +78,18 @@ var (
 	urlInText   = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
 
 	// secrets are the forms in which a credential is printed in a text. The
-	// first group, where there is one, is kept.
-	secrets = []*regexp.Regexp{
-		regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)*`), // JSON web token
-		regexp.MustCompile(`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`),
-		regexp.MustCompile(`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`),
-		regexp.MustCompile(`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`),
-		regexp.MustCompile(`(?i)((?:[\w-]*token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|accountkey|sharedaccesskey|sig|signature|sas|subscription-key|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|rtfa|reqclientid)` +
-			`(?:\\?["']|%22)?\s*(?:=|:|%3[ad])\s*(?:\\?["']|%22)?)[^\s"'\\&;,<>{}()]+`),
-	}
+	// first group, where there is one, is kept. They are compiled when they are
+	// first used: it takes long enough to be felt at start.
+	secrets = sync.OnceValue(func() []*regexp.Regexp {
+		return []*regexp.Regexp{
+			regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)*`), // JSON web token
+			regexp.MustCompile(`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`),
+			regexp.MustCompile(`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`),
+			regexp.MustCompile(`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`),
+			regexp.MustCompile(`(?i)((?:[\w-]*token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|accountkey|sharedaccesskey|sig|signature|sas|subscription-key|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|rtfa|reqclientid)` +
+				`(?:\\?["']|%22)?\s*(?:=|:|%3[ad])\s*(?:\\?["']|%22)?)[^\s"'\\&;,<>{}()]+`),
+		}
+	})
 )
 
 // cleanText cuts credentials out of a text that a server or exporter printed,
@@ -101,7 +105,7 @@ func cleanSecrets(s string) string {
 	if !strings.ContainsAny(s, "=:% .") {
 		return s
 	}
-	for _, re := range secrets {
+	for _, re := range secrets() {
 		if re.NumSubexp() == 0 {
 			s = re.ReplaceAllLiteralString(s, cut)
 		} else {

@@ -2,7 +2,6 @@ package dataverse
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,44 +11,44 @@ import (
 )
 
 var (
-	accessAnchor  = regexp.MustCompile(`(?i)AccessCheckEx2? failed|"RightsToCheck"|"CallerPrincipal"|\bright\(s\)`)
-	classicCheck  = regexp.MustCompile(`(?i)SecLib:: ?AccessCheckEx2? failed`)
-	rightSentence = regexp.MustCompile(`(?i)does not have ([A-Za-z, ]+?) ?right\(s\)`)
-	rightsToCheck = regexp.MustCompile(`(?i)"RightsToCheck"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
-	rightsGranted = regexp.MustCompile(`(?i)"GrantedAccessRights"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
-	accessRights  = regexp.MustCompile(`(?i)\bAccessRights ?: ?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	accessAnchor  = compile(`(?i)AccessCheckEx2? failed|"RightsToCheck"|"CallerPrincipal"|\bright\(s\)`)
+	classicCheck  = compile(`(?i)SecLib:: ?AccessCheckEx2? failed`)
+	rightSentence = compile(`(?i)does not have ([A-Za-z, ]+?) ?right\(s\)`)
+	rightsToCheck = compile(`(?i)"RightsToCheck"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	rightsGranted = compile(`(?i)"GrantedAccessRights"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	accessRights  = compile(`(?i)\bAccessRights ?: ?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
 
-	recordWithID = regexp.MustCompile(`(?i)for record with id ` + guid)
-	ofEntity     = regexp.MustCompile(`(?i)\bof entity ['"]?(.{1,120}?)['"]?(\. ?(?:Consider|Details|For further|More)|["|]|\.? *$)`)
-	entityURL    = regexp.MustCompile(`(?i)(?:[?&;]|%26|%3F)etn(?:=|%3D)([a-z0-9_]+)`)
-	logical      = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	levelWord    = regexp.MustCompile(`(?i)\bthe level (\w+)`)
+	recordWithID = compile(`(?i)for record with id ` + guid)
+	ofEntity     = compile(`(?i)\bof entity ['"]?(.{1,120}?)['"]?(\. ?(?:Consider|Details|For further|More)|["|]|\.? *$)`)
+	entityURL    = compile(`(?i)(?:[?&;]|%26|%3F)etn(?:=|%3D)([a-z0-9_]+)`)
+	logical      = compile(`^[a-z][a-z0-9_]*$`)
+	levelWord    = compile(`(?i)\bthe level (\w+)`)
 
-	callerJSON    = regexp.MustCompile(`(?i)"?CallerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
-	ownerJSON     = regexp.MustCompile(`(?i)"?OwnerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
-	objectJSON    = regexp.MustCompile(`(?i)"ObjectId"? ?: ?"?` + guid)
-	entityJSON    = regexp.MustCompile(`(?i)"EntityName"? ?: ?"?([A-Za-z0-9_]+)`)
-	ownershipJSON = regexp.MustCompile(`(?i)"EntityOwnershipTypeMask"? ?: ?(\d+)`)
-	minimumDepth  = regexp.MustCompile(`(?i)\bMinimumPrivilegeDepthRequired ?= ?([A-Za-z]+)`)
-	levelEntry    = regexp.MustCompile(`(?i)\b(Basic|Local|Deep|Global|\w+?Level)MinimumPrivilegeDepthRequired(?:Rights)? ?= ?([A-Za-z]+(?:, ?[A-Za-z]+Access)*)`)
+	callerJSON    = compile(`(?i)"?CallerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
+	ownerJSON     = compile(`(?i)"?OwnerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
+	objectJSON    = compile(`(?i)"ObjectId"? ?: ?"?` + guid)
+	entityJSON    = compile(`(?i)"EntityName"? ?: ?"?([A-Za-z0-9_]+)`)
+	ownershipJSON = compile(`(?i)"EntityOwnershipTypeMask"? ?: ?(\d+)`)
+	minimumDepth  = compile(`(?i)\bMinimumPrivilegeDepthRequired ?= ?([A-Za-z]+)`)
+	levelEntry    = compile(`(?i)\b(Basic|Local|Deep|Global|\w+?Level)MinimumPrivilegeDepthRequired(?:Rights)? ?= ?([A-Za-z]+(?:, ?[A-Za-z]+Access)*)`)
 
-	objectID     = regexp.MustCompile(`(?i)\bObjectID ?: ?` + guid)
-	ownerID      = regexp.MustCompile(`(?i)\b(?:OwnerId|OwningUser) ?: ?` + guid)
-	ownerType    = regexp.MustCompile(`(?i)\bOwnerIdType ?: ?([89])\b`)
-	callingUser  = regexp.MustCompile(`(?i)\bCallingUser ?: ?` + guid)
-	callingLabel = regexp.MustCompile(`(?i)\bCallingUser ?:`)
-	objectType   = regexp.MustCompile(`(?i)\bObjectTypeCode"? ?: ?(\d+)`)
-	objectUnit   = regexp.MustCompile(`(?i)\bobjectBusinessUnitId"? ?: ?"?` + guid)
+	objectID     = compile(`(?i)\bObjectID ?: ?` + guid)
+	ownerID      = compile(`(?i)\b(?:OwnerId|OwningUser) ?: ?` + guid)
+	ownerType    = compile(`(?i)\bOwnerIdType ?: ?([89])\b`)
+	callingUser  = compile(`(?i)\bCallingUser ?: ?` + guid)
+	callingLabel = compile(`(?i)\bCallingUser ?:`)
+	objectType   = compile(`(?i)\bObjectTypeCode"? ?: ?(\d+)`)
+	objectUnit   = compile(`(?i)\bobjectBusinessUnitId"? ?: ?"?` + guid)
 )
 
 // appendAccess reads the denials of one record: SecLib::AccessCheckEx, its
 // JSON of 2020, and the sentences around it.
 func appendAccess(ds *[]analyzer.Denial, text string) bool {
-	if !accessAnchor.MatchString(text) {
+	if !accessAnchor().MatchString(text) {
 		return false
 	}
-	checks := classicCheck.FindAllStringIndex(text, maxDenialsInText)
-	if len(checks) == 0 || rightSentence.MatchString(text) || rightsToCheck.MatchString(text) {
+	checks := classicCheck().FindAllStringIndex(text, maxDenialsInText)
+	if len(checks) == 0 || rightSentence().MatchString(text) || rightsToCheck().MatchString(text) {
 		appendRights(ds, text)
 		return true
 	}
@@ -72,7 +71,7 @@ func appendRights(ds *[]analyzer.Denial, text string) {
 	switch {
 	case sentence != "":
 		d.Shape = shapeRecord
-	case check != "" || callerJSON.MatchString(text):
+	case check != "" || callerJSON().MatchString(text):
 		d.Shape = shapeAccessJSON
 	default:
 		d.Shape = shapeAccess
@@ -142,12 +141,12 @@ func readAccessFields(d *analyzer.Denial, text string) {
 	d.Record = strings.ToLower(cmp.Or(first(objectJSON, text), first(objectID, text), first(recordWithID, text)))
 	d.TypeCode, _ = strconv.Atoi(first(objectType, text))
 	d.Table = tableName(cmp.Or(first(entityJSON, text), first(entityURL, text)))
-	if m := ofEntity.FindStringSubmatch(text); m != nil && d.Table == "" {
+	if m := ofEntity().FindStringSubmatch(text); m != nil && d.Table == "" {
 		d.Table = tableName(m[1])
 		d.Cut = m[2] == "" && strings.HasSuffix(text, m[1])
 		// Of 2022 the sentence goes on with "Details" and prints the logical
 		// name, since 2024 with "Consider" and the display name.
-		d.Labelled = d.Table != "" && !(logical.MatchString(d.Table) && !strings.Contains(m[2], "Consider"))
+		d.Labelled = d.Table != "" && !(logical().MatchString(d.Table) && !strings.Contains(m[2], "Consider"))
 	}
 	d.RecordBusinessUnit = strings.ToLower(first(objectUnit, text))
 	d.Ownership = map[string]string{"1": "User", "4": "Business", "8": "Organization"}[first(ownershipJSON, text)]
@@ -168,7 +167,7 @@ func tableName(s string) string {
 func readOwner(d *analyzer.Denial, text string) {
 	d.Owner = strings.ToLower(cmp.Or(first(ownerJSON, text), first(ownerID, text)))
 	kind := first(ownerType, text)
-	if m := ownerJSON.FindStringSubmatch(text); m != nil {
+	if m := ownerJSON().FindStringSubmatch(text); m != nil {
 		kind = m[2]
 	}
 	d.OwnerKind = map[string]string{"8": analyzer.KindUser, "9": analyzer.KindTeam}[kind]
@@ -177,7 +176,7 @@ func readOwner(d *analyzer.Denial, text string) {
 // readCaller finds who was refused; in the checks that name a caller, principal
 // and caller are one.
 func readCaller(d *analyzer.Denial, text string) {
-	switch m := callerJSON.FindStringSubmatch(text); {
+	switch m := callerJSON().FindStringSubmatch(text); {
 	case m != nil:
 		d.Principal, d.PrincipalKind = strings.ToLower(m[1]), analyzer.KindUser
 		if m[2] == "9" {
@@ -185,12 +184,12 @@ func readCaller(d *analyzer.Denial, text string) {
 		}
 	default:
 		d.Principal = strings.ToLower(first(callingUser, text))
-		if d.Principal != "" || callingLabel.MatchString(text) {
+		if d.Principal != "" || callingLabel().MatchString(text) {
 			d.PrincipalKind = analyzer.KindUser
 		}
 	}
 	d.Caller = d.Principal
-	if m := withID.FindStringSubmatch(text); m != nil {
+	if m := withID().FindStringSubmatch(text); m != nil {
 		d.Principal = cmp.Or(d.Principal, strings.ToLower(m[2]))
 		if kind := strings.ToLower(m[1]); kind != "principal" {
 			d.PrincipalKind = kind
@@ -204,7 +203,7 @@ func statedDepth(text string, a catalog.Action) catalog.Depth {
 	if d, ok := catalog.ParseDepth(first(minimumDepth, text)); ok && d != catalog.None {
 		return d
 	}
-	for _, m := range levelEntry.FindAllStringSubmatch(text, -1) {
+	for _, m := range levelEntry().FindAllStringSubmatch(text, -1) {
 		if d, ok := catalog.ParseDepth(m[1]); ok && slices.Contains(rights(m[2]), a) {
 			return d
 		}

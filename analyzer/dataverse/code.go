@@ -2,7 +2,6 @@ package dataverse
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -10,11 +9,11 @@ import (
 // codeToken finds an error code in each of its spellings: 0x80040220 (also
 // "0x 80040220" and percent-encoded or prefixed Crm.80040220), -2147220960, and
 // 2147746336.
-var codeToken = regexp.MustCompile(`(?i)(?:0x ?|%3a|crm\.|code"?\s*[:=]\s*"?)(8[0-9a-f]{7})\b|(-2147\d{6})\b|\b(214[78]\d{6})\b|\b(9004010[1-7])\b`)
+var codeToken = compile(`(?i)(?:0x ?|%3a|crm\.|code"?\s*[:=]\s*"?)(8[0-9a-f]{7})\b|(-2147\d{6})\b|\b(214[78]\d{6})\b|\b(9004010[1-7])\b`)
 
 // resultCode finds the code that a SecLib text itself prints, which is truer
 // than the code around it.
-var resultCode = regexp.MustCompile(`(?i)\bhr ?= ?(-2147\d{6})`)
+var resultCode = compile(`(?i)\bhr ?= ?(-2147\d{6})`)
 
 // wrappers are codes that stand around the real one: a plug-in or workflow was
 // aborted, an unexpected error, "not supported".
@@ -23,7 +22,7 @@ var wrappers = map[string]bool{"0x80040265": true, "0x80040216": true, "0x800403
 // codesIn returns the codes that a canonical text prints, in its order.
 func codesIn(text string) []string {
 	var codes []string
-	for _, m := range codeToken.FindAllStringSubmatch(text, 20) {
+	for _, m := range codeToken().FindAllStringSubmatch(text, 20) {
 		code := strings.ToLower(m[4])
 		switch {
 		case m[1] != "":
@@ -40,7 +39,7 @@ func codesIn(text string) []string {
 // SecLib text prints, else the first that is no wrapper, else the first.
 func codeOf(text string, codes []string) string {
 	if strings.Contains(text, "hr") {
-		for _, m := range resultCode.FindAllStringSubmatch(text, 20) {
+		for _, m := range resultCode().FindAllStringSubmatch(text, 20) {
 			if code := hexCode(m[1]); !wrappers[code] {
 				return code
 			}

@@ -3,7 +3,6 @@ package dataverse
 import (
 	"crypto/sha256"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer/role"
@@ -61,12 +60,12 @@ func roleID(kind, seed string, r role.Role) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-var guidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var guidForm = compile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // plainID is bareID for text that need not be an id at all: then it gives "".
 func plainID(s string) string {
 	s = bareID(s)
-	if !guidForm.MatchString(s) {
+	if !guidForm().MatchString(s) {
 		return ""
 	}
 	return s
@@ -122,7 +121,7 @@ func roleBlock(r role.Role, attrs, indent string, description []string) (string,
 		if g.Depth == catalog.None {
 			continue // no row is how a file says that
 		}
-		if !privilegeName.MatchString(g.Privilege) || g.Depth > catalog.Global {
+		if !privilegeName().MatchString(g.Privilege) || g.Depth > catalog.Global {
 			return "", fmt.Errorf("writing role %q: %q at %s is not a grant that a role file can hold", r.Name, g.Privilege, g.Depth)
 		}
 		if rows == 0 {

@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"hash/fnv"
 	"io"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,9 +25,9 @@ type Solution struct {
 }
 
 var (
-	solutionName    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,64}$`)
-	solutionPrefix  = regexp.MustCompile(`^[a-z][a-z0-9]{1,7}$`)
-	solutionVersion = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9}){1,3}$`)
+	solutionName    = compile(`^[A-Za-z][A-Za-z0-9_]{0,64}$`)
+	solutionPrefix  = compile(`^[a-z][a-z0-9]{1,7}$`)
+	solutionVersion = compile(`^[0-9]{1,9}(\.[0-9]{1,9}){1,3}$`)
 )
 
 // withDefaults fills what is empty and refuses what an import would refuse.
@@ -49,11 +48,11 @@ func (s Solution) withDefaults(r role.Role) (Solution, error) {
 		s.Version = "1.0.0.0"
 	}
 	switch {
-	case !solutionName.MatchString(s.UniqueName):
+	case !solutionName().MatchString(s.UniqueName):
 		return s, fmt.Errorf("naming the solution %q: a unique name is a letter and up to 64 letters, digits and underscores", s.UniqueName)
-	case !solutionPrefix.MatchString(s.Prefix) || strings.HasPrefix(s.Prefix, "mscrm"):
+	case !solutionPrefix().MatchString(s.Prefix) || strings.HasPrefix(s.Prefix, "mscrm"):
 		return s, fmt.Errorf("choosing the prefix %q: a prefix is 2 to 8 lower-case letters and digits, begins with a letter, and not with mscrm", s.Prefix)
-	case !solutionVersion.MatchString(s.Version):
+	case !solutionVersion().MatchString(s.Version):
 		return s, fmt.Errorf("choosing the version %q: a version is two to four numbers with dots between", s.Version)
 	}
 	s.DisplayName, s.Publisher = cut(s.DisplayName, 256), cut(s.Publisher, 256)
@@ -243,7 +242,7 @@ func optionPrefix(prefix string) string {
 }
 
 // reserved are the names that Windows keeps for devices, with any extension. The digits ¹²³ count as digits there.
-var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\..*)?$`)
+var reserved = compile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\..*)?$`)
 
 // fileName makes a role's name one path element that every file system takes: no separator, no character that Windows
 // forbids, nothing invisible, no device, no dot or blank at an end. SolutionPackager keeps blanks, and so does this.
@@ -265,7 +264,7 @@ func fileName(name string) string {
 	if s == "" {
 		return "role"
 	}
-	if reserved.MatchString(s) {
+	if reserved().MatchString(s) {
 		return "_" + s
 	}
 	return s

@@ -4,7 +4,6 @@
 package dataverse
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
@@ -36,7 +35,7 @@ func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 	case e.Body == "":
 		return nil
 	case soapEndpoint(path):
-		if m := soapFault.FindString(e.Body); m != "" {
+		if m := soapFault().FindString(e.Body); m != "" {
 			e.Body = m
 			return readText(e, f)
 		}
@@ -50,15 +49,15 @@ func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 
 // soapFault finds a fault inside a SOAP answer. Text of records cannot forge
 // one: in it "<" is escaped.
-var soapFault = regexp.MustCompile(`(?s)<(?:\w+:)?Fault(?:\s[^>]*[^>/])?>.*?</(?:\w+:)?Fault>`)
+var soapFault = compile(`(?s)<(?:\w+:)?Fault(?:\s[^>]*[^>/])?>.*?</(?:\w+:)?Fault>`)
 
 // code is what a script or style sheet is; one may hold the sentences as
 // templates, also when the server answers with it instead of what was asked.
-var scripted = regexp.MustCompile(`(?i)javascript|ecmascript|/css|^image/|^font/|wasm`)
+var scripted = compile(`(?i)javascript|ecmascript|/css|^image/|^font/|wasm`)
 
 func refused(e har.Entry, path string, f *analyzer.Facts) []analyzer.Denial {
 	switch {
-	case e.Parts > 0 || scripted.MatchString(e.MIMEType):
+	case e.Parts > 0 || scripted().MatchString(e.MIMEType):
 		return nil // its parts are entries of their own
 	case e.HasBody:
 		ds := readText(e, f)

@@ -2,7 +2,6 @@ package dataverse
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
@@ -13,21 +12,21 @@ import (
 // lessons are the answers that tell about an environment, by the last segment
 // of their path. Only the fields named in the types below are read.
 var lessons = []struct {
-	path  *regexp.Regexp
+	path  pattern
 	learn func(har.Entry, *analyzer.Facts)
 }{
-	{regexp.MustCompile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI},
-	{regexp.MustCompile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits},
-	{regexp.MustCompile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables},
-	{regexp.MustCompile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables},
-	{regexp.MustCompile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges},
-	{regexp.MustCompile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld},
+	{compile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI},
+	{compile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits},
+	{compile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables},
+	{compile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables},
+	{compile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges},
+	{compile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld},
 }
 
 // lesson returns what reads the answer of a path, or nil.
 func lesson(path string) func(har.Entry, *analyzer.Facts) {
 	for _, l := range lessons {
-		if l.path.MatchString(path) {
+		if l.path().MatchString(path) {
 			return l.learn
 		}
 	}
@@ -188,13 +187,13 @@ func learnPrivileges(e har.Entry, f *analyzer.Facts) {
 }
 
 // heldBy finds whose privileges an answer lists.
-var heldBy = regexp.MustCompile(`(?i)/(?:systemusers|teams)\(` + guid + `\)/|(?:UserId|TeamId)=` + guid)
+var heldBy = compile(`(?i)/(?:systemusers|teams)\(` + guid + `\)/|(?:UserId|TeamId)=` + guid)
 
 // learnHeld keeps what a user or team holds, or what a role grants whose holder
 // the request does not tell.
 func learnHeld(e har.Entry, f *analyzer.Facts) {
 	holder := analyzer.AnyHolder
-	if m := heldBy.FindStringSubmatch(e.URL); m != nil {
+	if m := heldBy().FindStringSubmatch(e.URL); m != nil {
 		holder = strings.ToLower(m[1] + m[2])
 	}
 	r, err := readRolePrivileges([]byte(e.Body))
@@ -227,10 +226,10 @@ func learnFromDenial(d analyzer.Denial, f *analyzer.Facts) {
 
 // printedLabel is a table's name as the platform prints it behind its logical
 // name, in the language of the user.
-var printedLabel = regexp.MustCompile(`for entity '([A-Za-z0-9_]+)' ?\(LocalizedName='([^']{1,200})'\)`)
+var printedLabel = compile(`for entity '([A-Za-z0-9_]+)' ?\(LocalizedName='([^']{1,200})'\)`)
 
 func learnLabels(text string, f *analyzer.Facts) {
-	for _, m := range printedLabel.FindAllStringSubmatch(text, maxDenialsInText) {
+	for _, m := range printedLabel().FindAllStringSubmatch(text, maxDenialsInText) {
 		if _, bundled := catalog.Default().Table(m[1]); !bundled {
 			f.AddTable(catalog.Table{Name: strings.ToLower(m[1]), Label: m[2]})
 		}

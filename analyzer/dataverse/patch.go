@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -76,7 +75,7 @@ func (p Patch) Check() error {
 }
 
 // privilegeName is what every observed name looks like. Names come from captures, so anything else stays out of a file.
-var privilegeName = regexp.MustCompile(`^(?i:prv)[A-Za-z0-9_]{1,253}$`)
+var privilegeName = compile(`^(?i:prv)[A-Za-z0-9_]{1,253}$`)
 
 // legalAdditions checks additions and gives them sorted, one for each privilege; of two the deeper counts.
 func legalAdditions(as []Addition) ([]Addition, error) {
@@ -84,7 +83,7 @@ func legalAdditions(as []Addition) ([]Addition, error) {
 	at := map[string]int{}
 	for _, a := range as {
 		switch {
-		case !privilegeName.MatchString(a.Privilege):
+		case !privilegeName().MatchString(a.Privilege):
 			return nil, fmt.Errorf("adding %q: not the name of a privilege", a.Privilege)
 		case a.To == catalog.None || a.To > catalog.Global:
 			return nil, fmt.Errorf("adding %s: depth %s grants nothing", a.Privilege, a.To)

@@ -2,7 +2,6 @@ package dataverse
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,42 +69,42 @@ func recognize(body string, status int) ([]analyzer.Denial, string) {
 
 // name finds privilege names; a mask or an ellipsis is kept, so that nobody
 // takes the rest for the whole.
-var name = regexp.MustCompile(`\bprv[A-Za-z0-9_*]+(?:\.\.+|…|\[|-)?`)
+var name = compile(`\bprv[A-Za-z0-9_*]+(?:\.\.+|…|\[|-)?`)
 
 // listed is what stands between the names of one sentence.
-var listed = regexp.MustCompile(`^["'*]?(?: privileges?)?(?:,? and |,? or |, ?| ?/ ?| ?& ?)["'*]?$`)
+var listed = compile(`^["'*]?(?: privileges?)?(?:,? and |,? or |, ?| ?/ ?| ?& ?)["'*]?$`)
 
 // What stands before or after a name tells which sentence it belongs to.
 var (
-	beforeMissing = regexp.MustCompile(`(?i)\b(?:missing|misses|lacks|lacking|(?:does|do|did) ?n[o']t have|without)(?: the| a| required| following| permissions?| privileges?)*:? ?[("'*` + "`" + `]?$`)
-	beforeCheck   = regexp.MustCompile(`(?i)PrivilegeName ?: ?$`)
-	beforeCrm     = regexp.MustCompile(`(?i)\bPrivilege ?: ?$`)
-	beforeRights  = regexp.MustCompile(`(?i)AccessRights"? ?: ?$`)
-	beforeNoRoles = regexp.MustCompile(`(?i)\brole with the ["'(]?$`)
-	beforeClient  = regexp.MustCompile(`(?i)(?:privilege|permission)s? ?\(?["']?$`)
-	afterClient   = regexp.MustCompile(`(?i)^["')]* (?:privilege )?is required\b`)
+	beforeMissing = compile(`(?i)\b(?:missing|misses|lacks|lacking|(?:does|do|did) ?n[o']t have|without)(?: the| a| required| following| permissions?| privileges?)*:? ?[("'*` + "`" + `]?$`)
+	beforeCheck   = compile(`(?i)PrivilegeName ?: ?$`)
+	beforeCrm     = compile(`(?i)\bPrivilege ?: ?$`)
+	beforeRights  = compile(`(?i)AccessRights"? ?: ?$`)
+	beforeNoRoles = compile(`(?i)\brole with the ["'(]?$`)
+	beforeClient  = compile(`(?i)(?:privilege|permission)s? ?\(?["']?$`)
+	afterClient   = compile(`(?i)^["')]* (?:privilege )?is required\b`)
 )
 
 // placeName tells the shape of the sentence around text[at:end], "" if unknown.
 func placeName(text string, at, end int) string {
 	before, after := text[max(0, at-80):at], text[end:min(len(text), end+40)]
 	switch {
-	case rolesAnchor.MatchString(text[max(0, at-200):at]) && !beforeMissing.MatchString(before):
+	case rolesAnchor().MatchString(text[max(0, at-200):at]) && !beforeMissing().MatchString(before):
 		return shapeNoRoles // also where the sentence around the name is translated
-	case beforeCheck.MatchString(before):
-		if verifyAnchor.MatchString(text[max(0, at-400):at]) {
+	case beforeCheck().MatchString(before):
+		if verifyAnchor().MatchString(text[max(0, at-400):at]) {
 			return shapeVerify
 		}
 		return shapeCheck
-	case beforeCrm.MatchString(before):
+	case beforeCrm().MatchString(before):
 		return shapeCrmCheck
-	case beforeRights.MatchString(before):
+	case beforeRights().MatchString(before):
 		return shapeAccess
-	case beforeNoRoles.MatchString(before):
+	case beforeNoRoles().MatchString(before):
 		return shapeNoRoles
-	case beforeMissing.MatchString(before):
+	case beforeMissing().MatchString(before):
 		return shapeMissing
-	case beforeClient.MatchString(before), afterClient.MatchString(after):
+	case beforeClient().MatchString(before), afterClient().MatchString(after):
 		return shapeClient
 	}
 	return ""
@@ -128,11 +127,11 @@ func appendNamed(ds *[]analyzer.Denial, text, code string) bool {
 // readNames makes a denial of every name that shape accepts, with the fields
 // of the text from the name before it to the name after it.
 func readNames(ds *[]analyzer.Denial, text string, shape func(at, end int) string) {
-	found := name.FindAllStringIndex(text, maxDenialsInText)
+	found := name().FindAllStringIndex(text, maxDenialsInText)
 	start, last := 0, ""
 	for i, m := range found {
 		s := shape(m[0], m[1])
-		if s == "" && i > 0 && listed.MatchString(text[found[i-1][1]:m[0]]) {
+		if s == "" && i > 0 && listed().MatchString(text[found[i-1][1]:m[0]]) {
 			s = last // "prvReadX, prvWriteX privileges"
 		}
 		if last = s; s == "" {
@@ -189,33 +188,33 @@ func addDenial(ds *[]analyzer.Denial, d analyzer.Denial) {
 }
 
 var (
-	principalStart = regexp.MustCompile(`(?i)\bprincipal (user|team)\b`)
-	principalWord  = regexp.MustCompile(`(?i)\b(user|team)\b(?: is| with| does| do|$)`)
-	principalID    = regexp.MustCompile(`(?i)(?:^|[^e ]) ?\(Id ?= ?` + guid) // not that of a "privilege (Id="
-	principalType  = regexp.MustCompile(`(?i)\btype ?= ?([89])\b`)
-	userField      = regexp.MustCompile(`(?i)\b(?:User|UserId) ?[:=] ?` + guid)
-	userLabel      = regexp.MustCompile(`(?i)\b(?:User|UserId) ?: ?`)
-	withID         = regexp.MustCompile(`(?i)\b(user|team|principal) with id ` + guid)
-	application    = regexp.MustCompile(`(?i)\bApplicationId(?:/FullName)? ?:`)
-	unitField      = regexp.MustCompile(`(?i)\b(?:businessUnitId|BusinessUnitId|UserBU) ?[=:] ?` + guid)
-	roleCount      = regexp.MustCompile(`(?i)\bro(?:le|ll)Count ?= ?(\d+)`)
-	privCount      = regexp.MustCompile(`(?i)\bprivilegeCount ?= ?(\d+)|User Privileges Count: (\d+)`)
-	privilegeID    = regexp.MustCompile(`(?i)^["'*.)]*(?: privilege| ayrıcalığı)? ?\(Id ?= ?` + guid + `|PrivilegeId ?: ?` + guid)
-	otc            = regexp.MustCompile(`(?i)\bOTC ?= ?(\d+)\D`)
-	entityField    = regexp.MustCompile(`(?i)\b(?:for|on) entity '([^']+)'`)
-	callerField    = regexp.MustCompile(`(?i)\bcontext\.Caller ?= ?` + guid)
-	depthField     = regexp.MustCompile(`(?i)\b(?:Required )?Depth ?: ?([A-Za-z]+)`)
-	missingCount   = regexp.MustCompile(`(?i)MissingPrivilegeCount ?: ?(\d+)`)
-	impersonated   = regexp.MustCompile(`(?i)\bOr identityUser\.SystemUserId ?= ?` + guid)
-	ownerCheck     = regexp.MustCompile(`(?i)Read Privilege Check For Owner`)
-	stubUser       = regexp.MustCompile(`(?i)Setup/Stub( unlicensed)? user`)
-	verifyAnchor   = regexp.MustCompile(`(?i)VerifyCallerPrivileges`)
-	accessMode     = regexp.MustCompile(`(?i)\baccessMode ?= ?'?([0-9])\b`)
+	principalStart = compile(`(?i)\bprincipal (user|team)\b`)
+	principalWord  = compile(`(?i)\b(user|team)\b(?: is| with| does| do|$)`)
+	principalID    = compile(`(?i)(?:^|[^e ]) ?\(Id ?= ?` + guid) // not that of a "privilege (Id="
+	principalType  = compile(`(?i)\btype ?= ?([89])\b`)
+	userField      = compile(`(?i)\b(?:User|UserId) ?[:=] ?` + guid)
+	userLabel      = compile(`(?i)\b(?:User|UserId) ?: ?`)
+	withID         = compile(`(?i)\b(user|team|principal) with id ` + guid)
+	application    = compile(`(?i)\bApplicationId(?:/FullName)? ?:`)
+	unitField      = compile(`(?i)\b(?:businessUnitId|BusinessUnitId|UserBU) ?[=:] ?` + guid)
+	roleCount      = compile(`(?i)\bro(?:le|ll)Count ?= ?(\d+)`)
+	privCount      = compile(`(?i)\bprivilegeCount ?= ?(\d+)|User Privileges Count: (\d+)`)
+	privilegeID    = compile(`(?i)^["'*.)]*(?: privilege| ayrıcalığı)? ?\(Id ?= ?` + guid + `|PrivilegeId ?: ?` + guid)
+	otc            = compile(`(?i)\bOTC ?= ?(\d+)\D`)
+	entityField    = compile(`(?i)\b(?:for|on) entity '([^']+)'`)
+	callerField    = compile(`(?i)\bcontext\.Caller ?= ?` + guid)
+	depthField     = compile(`(?i)\b(?:Required )?Depth ?: ?([A-Za-z]+)`)
+	missingCount   = compile(`(?i)MissingPrivilegeCount ?: ?(\d+)`)
+	impersonated   = compile(`(?i)\bOr identityUser\.SystemUserId ?= ?` + guid)
+	ownerCheck     = compile(`(?i)Read Privilege Check For Owner`)
+	stubUser       = compile(`(?i)Setup/Stub( unlicensed)? user`)
+	verifyAnchor   = compile(`(?i)VerifyCallerPrivileges`)
+	accessMode     = compile(`(?i)\baccessMode ?= ?'?([0-9])\b`)
 )
 
 // first returns the first group that matched, or "".
-func first(re *regexp.Regexp, s string) string {
-	m := re.FindStringSubmatch(s)
+func first(re pattern, s string) string {
+	m := re().FindStringSubmatch(s)
 	if m == nil {
 		return ""
 	}
@@ -245,12 +244,12 @@ func readFields(d *analyzer.Denial, before, after string) {
 		d.Cause = analyzer.CauseNoRoles
 		d.Advice = adviceNoRoles
 	}
-	if m := impersonated.FindStringSubmatch(after); m != nil && d.Advice == "" {
+	if m := impersonated().FindStringSubmatch(after); m != nil && d.Advice == "" {
 		d.Advice = "the request was sent on behalf of another user: either " + cmp.Or(d.Principal, "the principal") + " or the sender " + strings.ToLower(m[1]) + " lacks it"
 	}
 	switch {
 	case d.Advice != "":
-	case ownerCheck.MatchString(before):
+	case ownerCheck().MatchString(before):
 		d.Advice = "the principal is the one who would own the record, not the one who sent the request"
 	case strings.EqualFold(d.Table, "aaduser"):
 		d.Advice = "a virtual table: besides the privilege it needs a Microsoft Graph permission"
@@ -261,7 +260,7 @@ func readFields(d *analyzer.Denial, before, after string) {
 // with parentheses of their own, so the block ends at the name, not at ")".
 func readPrincipal(d *analyzer.Denial, before string) {
 	block := before
-	if all := principalStart.FindAllStringSubmatchIndex(before, -1); len(all) > 0 {
+	if all := principalStart().FindAllStringSubmatchIndex(before, -1); len(all) > 0 {
 		last := all[len(all)-1]
 		block = before[last[0]:]
 		d.PrincipalKind = strings.ToLower(before[last[2]:last[3]])
@@ -270,12 +269,12 @@ func readPrincipal(d *analyzer.Denial, before string) {
 	if d.PrincipalKind == "" {
 		d.PrincipalKind = kindIn(block, before)
 	}
-	if application.MatchString(block) {
+	if application().MatchString(block) {
 		d.PrincipalKind = analyzer.KindApplication
 	}
 	d.BusinessUnit = strings.ToLower(first(unitField, block))
 	d.RoleCount, d.PrivilegeCount = count(first(roleCount, block)), count(first(privCount, block))
-	if m := stubUser.FindStringSubmatch(block); m != nil {
+	if m := stubUser().FindStringSubmatch(block); m != nil {
 		d.Cause, d.Advice = analyzer.CauseAccessMode, adviceAccessMode
 		if m[1] != "" || strings.Contains(strings.ToLower(block), "assigning license") {
 			d.Cause, d.Advice = analyzer.CauseLicense, adviceLicense
@@ -289,18 +288,18 @@ func kindIn(block, before string) string {
 	if t := first(principalType, block); t != "" {
 		return map[string]string{"8": analyzer.KindUser, "9": analyzer.KindTeam}[t]
 	}
-	if userLabel.MatchString(block) {
+	if userLabel().MatchString(block) {
 		return analyzer.KindUser
 	}
-	if all := principalWord.FindAllStringSubmatch(strings.TrimSpace(before), -1); len(all) > 0 {
+	if all := principalWord().FindAllStringSubmatch(strings.TrimSpace(before), -1); len(all) > 0 {
 		return strings.ToLower(all[len(all)-1][1])
 	}
 	return ""
 }
 
 // second returns the second group of a match.
-func second(re *regexp.Regexp, s string) string {
-	if m := re.FindStringSubmatch(s); m != nil {
+func second(re pattern, s string) string {
+	if m := re().FindStringSubmatch(s); m != nil {
 		return m[2]
 	}
 	return ""
@@ -315,22 +314,22 @@ func count(digits string) *int {
 }
 
 var (
-	crmAnchor = regexp.MustCompile(`(?i)SecLib:: ?CrmCheckPrivilege|\bCrmCheckPrivilege\b`)
-	crmID     = regexp.MustCompile(`(?i)PrivilegeId[<: ]* ?` + guid)
-	anyGUID   = regexp.MustCompile(guid)
+	crmAnchor = compile(`(?i)SecLib:: ?CrmCheckPrivilege|\bCrmCheckPrivilege\b`)
+	crmID     = compile(`(?i)PrivilegeId[<: ]* ?` + guid)
+	anyGUID   = compile(guid)
 )
 
 // appendIDOnly reads SecLib::CrmCheckPrivilege of CRM 4.0 and 2011, which gives
 // the privilege by its id. Translations keep its name and the ids.
 func appendIDOnly(ds *[]analyzer.Denial, text string) {
-	for _, m := range crmAnchor.FindAllStringIndex(text, maxDenialsInText) {
+	for _, m := range crmAnchor().FindAllStringIndex(text, maxDenialsInText) {
 		rest := text[m[0]:min(len(text), m[0]+400)]
-		if loc := name.FindStringIndex(rest); loc != nil {
+		if loc := name().FindStringIndex(rest); loc != nil {
 			continue // read by its name
 		}
 		d := analyzer.Denial{Shape: shapeCrmCheck, Cause: analyzer.CausePrivilege, PrincipalKind: analyzer.KindUser}
 		d.PrivilegeID = strings.ToLower(first(crmID, rest))
-		for _, id := range anyGUID.FindAllString(rest, 4) {
+		for _, id := range anyGUID().FindAllString(rest, 4) {
 			if !strings.EqualFold(id, d.PrivilegeID) {
 				d.Principal = strings.ToLower(id)
 				break
@@ -341,9 +340,9 @@ func appendIDOnly(ds *[]analyzer.Denial, text string) {
 }
 
 // rolesAnchor is what translations leave of the sentence about having no roles.
-var rolesAnchor = regexp.MustCompile(`(?i)(?:Retrieve|Check)PrivilegeForUser`)
+var rolesAnchor = compile(`(?i)(?:Retrieve|Check)PrivilegeForUser`)
 
-var noRoles = regexp.MustCompile(`(?i)no roles are assigned to (?:user|team)|(?:Retrieve|Check)PrivilegeForUser|\b(user|team)\b(?: with id \S+)? has not been assigned any roles|(?:required|security) role or privilege to complete this action`)
+var noRoles = compile(`(?i)no roles are assigned to (?:user|team)|(?:Retrieve|Check)PrivilegeForUser|\b(user|team)\b(?: with id \S+)? has not been assigned any roles|(?:required|security) role or privilege to complete this action`)
 
 // appendNoRoles reads the texts that say that the principal has no role at all.
 // One that also names a privilege was read by that name.
@@ -351,7 +350,7 @@ func appendNoRoles(ds *[]analyzer.Denial, text string) {
 	if !strings.Contains(text, "PrivilegeForUser") && !strings.Contains(text, "role") {
 		return // the pattern is costly, and long traces are common
 	}
-	m := noRoles.FindStringSubmatch(text)
+	m := noRoles().FindStringSubmatch(text)
 	if m == nil || slices.ContainsFunc(*ds, func(d analyzer.Denial) bool { return d.Cause == analyzer.CauseNoRoles }) {
 		return
 	}
@@ -360,7 +359,7 @@ func appendNoRoles(ds *[]analyzer.Denial, text string) {
 	switch {
 	case strings.EqualFold(m[1], analyzer.KindTeam):
 		d.PrincipalKind = analyzer.KindTeam
-	case d.Principal != "" || userLabel.MatchString(text):
+	case d.Principal != "" || userLabel().MatchString(text):
 		d.PrincipalKind = analyzer.KindUser
 	}
 	*ds = append(*ds, d)
@@ -379,7 +378,7 @@ func appendMentions(ds *[]analyzer.Denial, text, code string, status int) bool {
 		return false
 	}
 	readNames(ds, text, func(at, _ int) string {
-		if beforeHeld.MatchString(text[max(0, at-40):at]) {
+		if beforeHeld().MatchString(text[max(0, at-40):at]) {
 			return ""
 		}
 		return shapeMention
@@ -391,10 +390,10 @@ func appendMentions(ds *[]analyzer.Denial, text, code string, status int) bool {
 }
 
 // beforeHeld stands before a name that the principal has.
-var beforeHeld = regexp.MustCompile(`(?i)\b(?:already|holds?|has|have) $`)
+var beforeHeld = compile(`(?i)\b(?:already|holds?|has|have) $`)
 
 // unnamed are the sentences of clients that hide the name.
-var unnamed = regexp.MustCompile(`(?i)Insufficient Permissions|` +
+var unnamed = compile(`(?i)Insufficient Permissions|` +
 	`(?:do not|don't) have (?:\{0\} |\w+ )?permissions? to (?:access|create|update|delete|view) (?:this |these |\{1\} |\w+ )?(?:records?|row)|` +
 	`not have enough privileges? to access the Microsoft Dynamics|Not enough privilege to access|` +
 	`not have the appropriate security permissions|general permissions error trying to access|` +
@@ -408,7 +407,7 @@ func appendUnnamed(ds *[]analyzer.Denial, text, code string) bool {
 	switch {
 	case accessCodes[code]:
 		d.Cause = analyzer.CauseRecordAccess
-	case privilegeCodes[code], unnamed.MatchString(text), text == "Access is denied.":
+	case privilegeCodes[code], unnamed().MatchString(text), text == "Access is denied.":
 	default:
 		return false
 	}

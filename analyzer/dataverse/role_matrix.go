@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -245,7 +244,7 @@ func (m *matrix) single(name string) (catalog.Privilege, bool) {
 }
 
 // customName is the name of a table with a publisher's prefix, of which every environment has its own.
-var customName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{1,7}_[A-Za-z0-9_]+$`)
+var customName = compile(`^[A-Za-z][A-Za-z0-9]{1,7}_[A-Za-z0-9_]+$`)
 
 // find tells how to come from an action to the privilege of a table's row.
 func (m *matrix) find(name string, cells []string) (func(catalog.Action) (string, bool), error) {
@@ -254,7 +253,7 @@ func (m *matrix) find(name string, cells []string) (func(catalog.Action) (string
 		if t, ok := m.catalog.Table(key); ok && !m.misc {
 			return m.guards(t), nil
 		}
-		if customName.MatchString(key) && !m.misc {
+		if customName().MatchString(key) && !m.misc {
 			m.built++
 			return func(a catalog.Action) (string, bool) { return "prv" + string(a) + key, true }, nil
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer/role"
@@ -25,7 +24,7 @@ const (
 	workbookFile       = "xl/workbook.xml"
 )
 
-var yamlSolution = regexp.MustCompile(`(?i)(^|/)solutions/[^/]+/solution\.ya?ml$`)
+var yamlSolution = compile(`(?i)(^|/)solutions/[^/]+/solution\.ya?ml$`)
 
 // archive is a zip whose member names have been checked. Only what is asked for is unpacked.
 type archive map[string]*zip.File
@@ -57,7 +56,7 @@ func readArchive(name string, data []byte) ([]role.Role, error) {
 		return a.workbook(name, data)
 	}
 	for member := range a {
-		if yamlSolution.MatchString(member) {
+		if yamlSolution().MatchString(member) {
 			return nil, roleError("export the solution as a zip, or unpack it into XML with pac solution unpack",
 				"reading %s: a solution in the YAML source format, which prvgap does not read", name)
 		}
@@ -98,7 +97,7 @@ func (a archive) read(name, member string) ([]byte, error) {
 	return data, nil
 }
 
-var managedMark = regexp.MustCompile(`<Managed>\s*1\s*</Managed>`)
+var managedMark = compile(`<Managed>\s*1\s*</Managed>`)
 
 // solution reads the roles of an exported solution, and whether it is managed.
 func (a archive) solution(name string) ([]role.Role, error) {
@@ -114,7 +113,7 @@ func (a archive) solution(name string) ([]role.Role, error) {
 	if err != nil {
 		return nil, err
 	}
-	if managedMark.Match(manifest) {
+	if managedMark().Match(manifest) {
 		for i := range roles {
 			roles[i].Managed = true
 			roles[i].Notes = append(roles[i].Notes, "out of a managed solution: the environment can hold changes of its own on top")

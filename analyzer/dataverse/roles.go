@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 
@@ -86,7 +85,7 @@ func readAny(name string, data []byte) ([]role.Role, error) {
 var (
 	utf8Mark   = []byte("\xef\xbb\xbf")
 	errOddText = errors.New("UTF-16 that breaks off within a character")
-	yamlLine   = regexp.MustCompile(`(?m)\A(---|['"]?@?[A-Za-z][\w@]*['"]?:(\s|$))`)
+	yamlLine   = compile(`(?m)\A(---|['"]?@?[A-Za-z][\w@]*['"]?:(\s|$))`)
 )
 
 // decodeText gives a text as UTF-8 without a byte order mark. Exports are UTF-8 with or without one; what was saved
@@ -113,7 +112,7 @@ func decodeText(data []byte) ([]byte, error) {
 
 func isYAML(name string, text []byte) bool {
 	ext := strings.ToLower(path.Ext(name))
-	return ext == ".yml" || ext == ".yaml" || yamlLine.Match(text)
+	return ext == ".yml" || ext == ".yaml" || yamlLine().Match(text)
 }
 
 // roleTemplates are the ids of role templates, the same in every environment: an export of such a role may carry its

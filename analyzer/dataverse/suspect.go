@@ -2,15 +2,14 @@ package dataverse
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/prvgap/prvgap/catalog"
 )
 
 var (
-	webAPIPath = regexp.MustCompile(`(?i)/api/data/v[\d.]+/([A-Za-z_][A-Za-z0-9_]*)(\([^/]*\))?(?:/(.*))?$`)
-	odata2Path = regexp.MustCompile(`(?i)/OrganizationData\.svc/([A-Za-z_][A-Za-z0-9_]*Set)\b(\([^/]*\))?`)
+	webAPIPath = compile(`(?i)/api/data/v[\d.]+/([A-Za-z_][A-Za-z0-9_]*)(\([^/]*\))?(?:/(.*))?$`)
+	odata2Path = compile(`(?i)/OrganizationData\.svc/([A-Za-z_][A-Za-z0-9_]*Set)\b(\([^/]*\))?`)
 )
 
 // metadataSets are the collections that stand for no table.
@@ -30,9 +29,9 @@ func suspect(method, rawURL string, c *catalog.Catalog) string {
 		return ""
 	}
 	set, key, rest := "", "", ""
-	if m := webAPIPath.FindStringSubmatch(u.Path); m != nil {
+	if m := webAPIPath().FindStringSubmatch(u.Path); m != nil {
 		set, key, rest = m[1], m[2], m[3]
-	} else if m := odata2Path.FindStringSubmatch(u.Path); m != nil {
+	} else if m := odata2Path().FindStringSubmatch(u.Path); m != nil {
 		set, key = m[1], m[2]
 	}
 	if set == "" {

@@ -3,7 +3,6 @@ package dataverse
 import (
 	"encoding/json"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,11 +13,11 @@ import (
 const maxText = 64 << 10
 
 var (
-	escapedMark    = regexp.MustCompile(`\\+(["'/<>_*\[\](){}.#-])`)
-	escapedUnicode = regexp.MustCompile(`\\+u([0-9a-fA-F]{4})`)
-	escapedSpace   = regexp.MustCompile(`\\+[rnt]`)
-	tag            = regexp.MustCompile(`</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>`)
-	bold           = regexp.MustCompile(`(^|[^*])\*\*([^*]|$)`)
+	escapedMark    = compile(`\\+(["'/<>_*\[\](){}.#-])`)
+	escapedUnicode = compile(`\\+u([0-9a-fA-F]{4})`)
+	escapedSpace   = compile(`\\+[rnt]`)
+	tag            = compile(`</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>`)
+	bold           = compile(`(^|[^*])\*\*([^*]|$)`)
 	lookAlikes     = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "’", "'", "‘", "'", "：", ":", "\u00a0", " ", "\u200b", "")
 )
 
@@ -31,15 +30,15 @@ func canonical(body string) string {
 	}
 	s := body
 	if strings.Contains(s, `\`) {
-		s = escapedUnicode.ReplaceAllStringFunc(s, func(m string) string {
+		s = escapedUnicode().ReplaceAllStringFunc(s, func(m string) string {
 			n, err := strconv.ParseUint(m[len(m)-4:], 16, 32)
 			if err != nil {
 				return m
 			}
 			return string(rune(n))
 		})
-		s = escapedMark.ReplaceAllString(s, "$1")
-		s = escapedSpace.ReplaceAllString(s, " ")
+		s = escapedMark().ReplaceAllString(s, "$1")
+		s = escapedSpace().ReplaceAllString(s, " ")
 	}
 	markup := strings.Contains(s, "</") || strings.Contains(s, "<br")
 	for range 2 { // entities may be escaped twice
@@ -49,18 +48,18 @@ func canonical(body string) string {
 		s = html.UnescapeString(s)
 	}
 	if markup {
-		s = tag.ReplaceAllString(s, " ")
+		s = tag().ReplaceAllString(s, " ")
 		if strings.HasSuffix(strings.TrimSpace(body), ">") {
 			s += " ." // the text was closed, and what stands last is whole
 		}
 	}
 	s = lookAlikes.Replace(s)
-	s = bold.ReplaceAllString(s, "$1$2")
+	s = bold().ReplaceAllString(s, "$1$2")
 	return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
 }
 
 // xmlMessage finds the sentence of a SOAP fault or an Atom error.
-var xmlMessage = regexp.MustCompile(`(?s)<(?:[A-Za-z]\w*:)?(?:Message|message|faultstring|Text)\b[^>]*>([^<]*)</`)
+var xmlMessage = compile(`(?s)<(?:[A-Za-z]\w*:)?(?:Message|message|faultstring|Text)\b[^>]*>([^<]*)</`)
 
 // sentenceOf returns what a body says to people: the message of its error
 // object, of its fault, or the text itself.
@@ -76,12 +75,12 @@ func sentenceOf(body string) string {
 		return trimmed
 	}
 	if strings.HasPrefix(trimmed, "<") {
-		for _, m := range xmlMessage.FindAllStringSubmatch(trimmed, 4) {
+		for _, m := range xmlMessage().FindAllStringSubmatch(trimmed, 4) {
 			if s := strings.TrimSpace(html.UnescapeString(m[1])); s != "" {
 				return s
 			}
 		}
-		return strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(trimmed, " "))), " ")
+		return strings.Join(strings.Fields(html.UnescapeString(tag().ReplaceAllString(trimmed, " "))), " ")
 	}
 	return trimmed
 }

@@ -1,7 +1,6 @@
 package dataverse
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ type verdict struct {
 	cause  analyzer.Cause
 	shape  string
 	codes  []string
-	text   *regexp.Regexp
+	text   pattern
 	advice string
 }
 
@@ -36,82 +35,82 @@ var verdicts = []verdict{
 	{
 		analyzer.CauseColumnSecurity, "column-security",
 		[]string{"0x8004f501", "0x8004f502", "0x8004f503", "0x8004f504", "0x8004f505", "0x8004f506", "0x8004f507", "0x8004f508"},
-		regexp.MustCompile(`(?i)secured (?:field|attribute|column)|permissions for the .{0,200}\b(?:attribute|column) in the|AttributePrivilege(?:Update|Read|Create)`), adviceColumn,
+		compile(`(?i)secured (?:field|attribute|column)|permissions for the .{0,200}\b(?:attribute|column) in the|AttributePrivilege(?:Update|Read|Create)`), adviceColumn,
 	},
 	{
 		analyzer.CauseNotAMember, "not-a-member",
 		[]string{"0x80072560"},
-		regexp.MustCompile(`(?i)not a member of the organization`), adviceMember,
+		compile(`(?i)not a member of the organization`), adviceMember,
 	},
 	{
 		analyzer.CauseDisabled, "disabled",
 		[]string{"0x80040225"},
-		regexp.MustCompile(`(?i)is disabled\. Disabled users|user is either disabled|user account is disabled|users? (?:is|are) disabled`), adviceDisabled,
+		compile(`(?i)is disabled\. Disabled users|user is either disabled|user account is disabled|users? (?:is|are) disabled`), adviceDisabled,
 	},
 	{
 		analyzer.CauseLicense, "license",
 		[]string{"0x80050301"},
-		regexp.MustCompile(`(?i)\bInvalid License\b|not have (?:a |the appropriate )license|requires a license and you|not been assigned any license|unlicensed user`), adviceLicense,
+		compile(`(?i)\bInvalid License\b|not have (?:a |the appropriate )license|requires a license and you|not been assigned any license|unlicensed user`), adviceLicense,
 	},
 	{
 		analyzer.CauseAppAccess, "app-access", nil,
-		regexp.MustCompile(`(?i)find any apps for your role|AppforOutlookModule|App for Outlook because current user role|\bAppForbidden\b|user with object id '[^']*' does not have permission to access this|(?:app|application) (?:is|has) not (?:been )?shared with`), adviceApp,
+		compile(`(?i)find any apps for your role|AppforOutlookModule|App for Outlook because current user role|\bAppForbidden\b|user with object id '[^']*' does not have permission to access this|(?:app|application) (?:is|has) not (?:been )?shared with`), adviceApp,
 	},
 	{
 		analyzer.CauseAccessMode, "access-mode", nil,
-		regexp.MustCompile(`(?i)in Admin(?:istration)?(?: |-)Only mode`), adviceAdminMode,
+		compile(`(?i)in Admin(?:istration)?(?: |-)Only mode`), adviceAdminMode,
 	},
 	{
 		analyzer.CauseAccessMode, "access-mode", nil,
-		regexp.MustCompile(`(?i)changing user AccessMode|(?:Restricted|Administrative|Read) access mode`), adviceAccessMode,
+		compile(`(?i)changing user AccessMode|(?:Restricted|Administrative|Read) access mode`), adviceAccessMode,
 	},
 	{
 		analyzer.CauseOther, "power-pages",
 		[]string{"90040101", "90040102", "90040103", "90040104", "90040105", "90040106", "90040107"},
-		regexp.MustCompile(`(?i)don't have permissions? to (?:create|read|update|delete|append|associate|disassociate) .{1,120} entity\b`),
+		compile(`(?i)don't have permissions? to (?:create|read|update|delete|append|associate|disassociate) .{1,120} entity\b`),
 		"Power Pages: set table permissions, the site's Web API settings, or the anti-forgery token; a security role does not decide here",
 	},
 	{
-		analyzer.CauseOther, "graph", nil, regexp.MustCompile(`(?i)Insufficient privileges to complete the operation|Authorization_RequestDenied`),
+		analyzer.CauseOther, "graph", nil, compile(`(?i)Insufficient privileges to complete the operation|Authorization_RequestDenied`),
 		"Microsoft Graph refused: the app registration or the user lacks a Graph permission or Entra role",
 	},
 	{
-		analyzer.CauseOther, "admin-role", nil, regexp.MustCompile(`(?i)should be a global administrator`),
+		analyzer.CauseOther, "admin-role", nil, compile(`(?i)should be a global administrator`),
 		"a Microsoft 365 or Entra administrator role is needed",
 	},
 	{
-		analyzer.CauseOther, "admin-api", nil, regexp.MustCompile(`(?i)service principal with id .{0,200} does not have permission to access the path|invalid status code 'Forbidden'`),
+		analyzer.CauseOther, "admin-api", nil, compile(`(?i)service principal with id .{0,200} does not have permission to access the path|invalid status code 'Forbidden'`),
 		"the Power Platform administration API refused: register the application as a management app, or use an administrator",
 	},
 	{
-		analyzer.CauseOther, "connection", nil, regexp.MustCompile(`(?i)Can use \+ share|ServiceToServiceUnauthorized|Permission on connection`),
+		analyzer.CauseOther, "connection", nil, compile(`(?i)Can use \+ share|ServiceToServiceUnauthorized|Permission on connection`),
 		"share the connection with this user",
 	},
 	{
-		analyzer.CauseOther, "sandbox", nil, regexp.MustCompile(`(?i)Request for the permission of type 'System\.`),
+		analyzer.CauseOther, "sandbox", nil, compile(`(?i)Request for the permission of type 'System\.`),
 		"the plug-in sandbox refused what the plug-in's code tried; no privilege changes that",
 	},
 	{
-		analyzer.CauseOther, "salesforce", nil, regexp.MustCompile(`INSUFFICIENT_ACCESS`),
+		analyzer.CauseOther, "salesforce", nil, compile(`INSUFFICIENT_ACCESS`),
 		"Salesforce refused; it names no permission",
 	},
 	{
-		analyzer.CauseOther, "other-data-source", nil, regexp.MustCompile(`(?i)permissions to view this data\. Server Response.{0,120}Something went wrong`),
+		analyzer.CauseOther, "other-data-source", nil, compile(`(?i)permissions to view this data\. Server Response.{0,120}Something went wrong`),
 		"another data source of the app refused, not Dataverse",
 	},
 }
 
 var (
-	columnEntity = regexp.MustCompile(`(?i)(?:secured (?:field|column) on entity (.+?)(?:\.|$)|\b(?:attribute|column) in the (.+?) entity)`)
-	columnRight  = regexp.MustCompile(`(?i)not have ([a-z]+) permissions? (?:to a|for the)`)
-	columnCaller = regexp.MustCompile(`(?i)\buser with Id (?:` + guid + `)?`)
+	columnEntity = compile(`(?i)(?:secured (?:field|column) on entity (.+?)(?:\.|$)|\b(?:attribute|column) in the (.+?) entity)`)
+	columnRight  = compile(`(?i)not have ([a-z]+) permissions? (?:to a|for the)`)
+	columnCaller = compile(`(?i)\buser with Id (?:` + guid + `)?`)
 )
 
 // appendVerdict reads the refusals that are not a missing privilege.
 func appendVerdict(ds *[]analyzer.Denial, text string, codes []string) bool {
 	for _, v := range verdicts {
 		byCode := slices.ContainsFunc(v.codes, func(c string) bool { return slices.Contains(codes, c) })
-		if !byCode && !v.text.MatchString(text) {
+		if !byCode && !v.text().MatchString(text) {
 			continue
 		}
 		var d analyzer.Denial
@@ -121,7 +120,7 @@ func appendVerdict(ds *[]analyzer.Denial, text string, codes []string) bool {
 			d.Action, _ = catalog.ParseAction(first(columnRight, text))
 			d.Table = tableName(first(columnEntity, text))
 			d.Labelled = d.Table != ""
-			if m := columnCaller.FindStringSubmatch(text); m != nil {
+			if m := columnCaller().FindStringSubmatch(text); m != nil {
 				d.Principal, d.PrincipalKind = strings.ToLower(m[1]), analyzer.KindUser
 				d.Caller = d.Principal
 			}
