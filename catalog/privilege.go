@@ -3,6 +3,7 @@ package catalog
 import (
 	"iter"
 	"strings"
+	"sync"
 )
 
 // Section is the part of the role form on which a privilege stands.
@@ -96,9 +97,9 @@ func (c *Catalog) ByTable(table string, a Action) (Privilege, bool) {
 	if p, ok := c.Privilege(name); ok && t.Base != "" {
 		return p, true
 	}
-	// A few names break the rule (prvDeleteResourceBookingHeader); their lines name table and action.
-	if line, ok := lineWith(privilegeData, "\t"+string(a)+"\t"+t.Name+"\t"); ok {
-		return c.Privilege(line[0])
+	// A few names break the rule (prvDeleteResourceBookingHeader).
+	if odd, ok := rowNames()[guarded{t.Name, a}]; ok {
+		return c.Privilege(odd)
 	}
 	// A table of one environment follows the rules. Where a table's privileges are bundled, all of them are: this one does not exist.
 	_, added := c.tables[strings.ToLower(table)]
@@ -108,6 +109,18 @@ func (c *Catalog) ByTable(table string, a Action) (Privilege, bool) {
 	}
 	return c.Derive(name)
 }
+
+// rowNames gives the bundled name for each table's row and column. Making it costs some milliseconds, and waits until the
+// naming rule first fails.
+var rowNames = sync.OnceValue(func() map[guarded]string {
+	names := map[guarded]string{}
+	for line := range rows(privilegeData) {
+		if line[1] != "" {
+			names[guarded{line[2], Action(line[1])}] = line[0]
+		}
+	}
+	return names
+})
 
 // Lookup gives what is known of a name, or what the naming rules make of it.
 func (c *Catalog) Lookup(name string) (Privilege, bool) {
