@@ -57,7 +57,7 @@ func Analyze(ev Evidence, opts Options) Analysis {
 }
 
 func newAnalysis(facts Facts, opts Options) *analysis {
-	return &analysis{cat: facts.catalog(), facts: facts, opts: opts, near: map[string]string{}, asked: map[string][]catalog.Need{}}
+	return &analysis{cat: facts.Catalog(), facts: facts, opts: opts, near: map[string]string{}, asked: map[string][]catalog.Need{}}
 }
 
 // learnHomes takes business units of principals from the denials themselves.
@@ -175,6 +175,7 @@ func (a *analysis) finish(f *group) {
 	slices.Sort(f.notes)
 	slices.Sort(f.advices)
 	f.Note = strings.Join(slices.Concat(f.notes, f.advices), "; ")
+	f.Legal = a.legalOf(f.Finding)
 	for _, need := range a.cat.Needs(f.Privilege.Name) {
 		if need.URL == "" {
 			f.RequiredFor = appendNew(f.RequiredFor, need.Feature)

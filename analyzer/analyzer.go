@@ -149,7 +149,8 @@ const (
 type Finding struct {
 	Privilege   catalog.Privilege
 	Dialect     string
-	Depth       catalog.Depth // needed
+	Depth       catalog.Depth  // needed
+	Legal       catalog.Depths // that the privilege can be given at; unknown where nothing tells
 	Basis       Basis
 	Held        catalog.Depth // by the base roles
 	Status      Status

@@ -6,50 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-func TestCleanURL(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://x.example/api/data/v9.2/accounts?$select=name&$filter=name eq 'a'": "https://x.example/api/data/v9.2/accounts?$select=name&$filter=name eq 'a'",
-		"https://x.example/f?%24top=5&code=abc&sig=def":                             "https://x.example/f?%24top=5&code=…&sig=…",
-		"https://me:pw@x.example/p#access_token=abc":                                "https://x.example/p",
-		"https://x.example?fetchXml=%3Cfetch%3E":                                    "https://x.example?fetchXml=…",
-		"https://x.example/a;jsessionid=12345/b":                                    "https://x.example/a;jsessionid=…",
-		"https://x.example/p?$skiptoken=abc&$deltatoken=def":                        "https://x.example/p?$skiptoken=…&$deltatoken=…",
-		"https://x.example/eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln/x":              "https://x.example/…/x",
-		"https://x.example/p?0123456789012345678901234567890123456789":              "https://x.example/p?…",
-		"/api/data/v9.2/accounts(1)?$expand=x($select=y)":                           "/api/data/v9.2/accounts(1)?$expand=x($select=y)",
-		"": "",
-	} {
-		if got := cleanURL(in); got != want {
-			t.Errorf("cleanURL(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestCleanText(t *testing.T) {
-	for _, secret := range []string{
-		"Authorization: Bearer abcdefghijklmnopTOPSECRET",
-		`{"access_token":"TOPSECRET","x":1}`,
-		`{\"refresh_token\":\"TOPSECRET\"}`,
-		"Set-Cookie: CrmOwinAuth=TOPSECRET; path=/",
-		"client_secret=TOPSECRET&grant_type=x",
-		"https://x.example/?sv=1&sig=TOPSECRET%3D",
-		"token eyJhbGciOiJub25lIn0.eyJzdWIiTOPSECRET.c2ln",
-		"password: TOPSECRET",
-		"redirect=https%3A%2F%2Fx%3Faccess_token%3DTOPSECRET",
-	} {
-		if got := cleanText(secret); strings.Contains(got, "TOPSECRET") {
-			t.Errorf("cleanText left %q", got)
-		}
-	}
-	keep := "Principal user (Id=b06e8494-999f-f011-b41c-00224804a1a8, type=8) is missing prvReadToken privilege for entity 'token'"
-	if got := cleanText(keep); got != keep {
-		t.Errorf("cleanText took too much: %q", got)
-	}
-}
-
 func TestShorten(t *testing.T) {
 	long := strings.Repeat("é", maxMessage)
-	if got := shorten(long); len(got) > maxMessage+len(cut) || !utf8.ValidString(got) {
+	if got := shorten(long); len(got) > maxMessage+len("…") || !utf8.ValidString(got) {
 		t.Errorf("%d bytes, valid %v", len(got), utf8.ValidString(got))
 	}
 }

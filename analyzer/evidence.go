@@ -251,8 +251,8 @@ func (ev Evidence) Keep(keep func(Denial) bool) Evidence {
 	return ev
 }
 
-// catalog returns the bundled catalog with the facts laid over it.
-func (f Facts) catalog() *catalog.Catalog {
+// Catalog returns the bundled catalog with the facts laid over it.
+func (f Facts) Catalog() *catalog.Catalog {
 	c := catalog.Default()
 	for _, key := range slices.Sorted(maps.Keys(f.Tables)) {
 		c.AddTable(f.Tables[key])

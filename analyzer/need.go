@@ -179,6 +179,18 @@ func (a *analysis) legal(p catalog.Privilege, d Denial) catalog.Depths {
 	return depthsOf(owner)
 }
 
+// legalOf returns the depths that a finding's privilege can be given at.
+func (a *analysis) legalOf(f Finding) catalog.Depths {
+	if f.Privilege.Section == catalog.Unknown && !f.Privilege.Depths.Known() {
+		return catalog.MakeDepths(catalog.Global) // as fit has it
+	}
+	var all catalog.Depths
+	for _, i := range f.Denials {
+		all |= a.legal(f.Privilege, a.out.Denials[i])
+	}
+	return all
+}
+
 // depthsOf returns the depths that tables of an ownership allow.
 func depthsOf(ownership string) catalog.Depths {
 	switch ownership {

@@ -55,7 +55,7 @@ func TestNeed(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := &analysis{cat: facts.catalog(), facts: facts, opts: Options{Recommended: c.recommended}, near: map[string]string{}}
+			a := &analysis{cat: facts.Catalog(), facts: facts, opts: Options{Recommended: c.recommended}, near: map[string]string{}}
 			p, ok, hint := a.resolve(c.denial)
 			if !ok {
 				t.Fatal("not resolved:", hint)

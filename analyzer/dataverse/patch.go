@@ -26,7 +26,6 @@ type Addition struct {
 	ID        string // of the privilege, "" if not known
 	From, To  catalog.Depth
 	Legal     catalog.Depths // the zero value means not known, and then every depth passes
-	Note      string
 }
 
 // Provenance tells what a patch was made by and from. An empty field is left out of the lines.

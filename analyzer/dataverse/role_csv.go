@@ -14,33 +14,54 @@ import (
 // maxPreamble is the number of lines that may stand before a matrix's header.
 const maxPreamble = 50
 
+// delimiters are what the cells of a line can stand between.
+const delimiters = ",;\t|"
+
+// matrixHint says what the header of a matrix must be.
+const matrixHint = "the header must have the role form's words in English: Name, Create, Read, Write, Delete, Append, Append To, Assign, Share"
+
 // readMatrixCSV reads a role matrix. ok tells whether the text is one at all.
 func readMatrixCSV(name string, data []byte) (roles []role.Role, ok bool, err error) {
-	for _, comma := range ",;\t|" {
-		m := newMatrix()
-		if !hasHeader(m, data, comma) {
-			continue
-		}
-		m = newMatrix()
-		r := csvReader(data, comma)
-		for {
-			cells, line, col, err := r.next()
-			if errors.Is(err, io.EOF) {
-				return []role.Role{m.done()}, true, nil
-			}
+	// Excel for Mac ends lines with CR alone; within quotes too, a line break is one whatever its bytes are.
+	data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	for _, comma := range delimiters {
+		if hasHeader(newMatrix(), data, comma) {
+			r, err := readRows(name, csvReader(data, comma))
 			if err != nil {
-				return nil, true, fmt.Errorf("reading %s: %w", name, err)
+				return nil, true, err
 			}
-			if len(m.names) == 0 { // not yet at the header
-				m.preamble(cells)
-				continue
-			}
-			if err := m.row(cells); err != nil {
-				return nil, true, placed(err, name, line, col)
-			}
+			return []role.Role{r}, true, nil
 		}
 	}
 	return nil, false, nil
+}
+
+func readRows(name string, r matrixCSV) (role.Role, error) {
+	m := newMatrix()
+	for {
+		cells, err := r.next()
+		var broken *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF) && m.marks == 0:
+			return m.role, roleError("below the header each row needs a table's name and at least one level (User, Business Unit, …, Organization, or None)",
+				"reading %s: no row of this matrix has a level", name)
+		case errors.Is(err, io.EOF):
+			return m.done(), nil
+		case errors.As(err, &broken):
+			err = roleError(`write a quote within a cell twice (""), and end every quoted cell with one`,
+				"a quote (\") that is not closed or stands within a cell, in the row that begins in line %d", broken.StartLine)
+			return m.role, placed(err, name, broken.Line, broken.Column)
+		case err != nil:
+			return m.role, fmt.Errorf("reading %s: %w", name, err)
+		case len(m.names) == 0: // not yet at the header
+			m.preamble(cells)
+		default:
+			if err := m.row(cells); err != nil {
+				line, col := r.FieldPos(min(m.at, len(cells)-1))
+				return m.role, placed(err, name, line, col)
+			}
+		}
+	}
 }
 
 // placed puts a place before an error and keeps its hint.
@@ -66,8 +87,9 @@ func (m *matrix) preamble(cells []string) {
 func hasHeader(m *matrix, data []byte, comma rune) bool {
 	const enough = 64 << 10 // bytes within which a header stands
 	r := csvReader(data[:min(len(data), enough)], comma)
+	r.LazyQuotes = true // the cut may go through quotes
 	for range maxPreamble {
-		cells, _, _, err := r.next()
+		cells, err := r.next()
 		if err != nil {
 			return false
 		}
@@ -78,21 +100,32 @@ func hasHeader(m *matrix, data []byte, comma rune) bool {
 	return false
 }
 
+// isTabular tells whether a text without a header that is known looks like a table all the same.
+func isTabular(text []byte) bool {
+	const enough = 4 // delimiters in the first line
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	for _, d := range delimiters {
+		if bytes.Count(line, []byte(string(d))) >= enough {
+			return true
+		}
+	}
+	return false
+}
+
 type matrixCSV struct{ *csv.Reader }
 
 func csvReader(data []byte, comma rune) matrixCSV {
 	r := csv.NewReader(bytes.NewReader(data))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
+	r.Comma, r.FieldsPerRecord = comma, -1
 	return matrixCSV{r}
 }
 
 // next gives a line's cells without blanks around them, nor the apostrophe that keeps a spreadsheet from computing.
-func (r matrixCSV) next() (cells []string, line, col int, err error) {
-	cells, err = r.Read()
+func (r matrixCSV) next() ([]string, error) {
+	cells, err := r.Read()
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, err
 	}
-	line, col = r.FieldPos(0)
 	for i, c := range cells {
 		c = strings.TrimSpace(c)
 		if len(c) > 1 && c[0] == '\'' && strings.IndexByte("=+-@", c[1]) >= 0 {
@@ -100,5 +133,5 @@ func (r matrixCSV) next() (cells []string, line, col int, err error) {
 		}
 		cells[i] = c
 	}
-	return cells, line, col, nil
+	return cells, nil
 }

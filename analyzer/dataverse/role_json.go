@@ -32,6 +32,7 @@ type roleJSON struct {
 	RolePrivileges []rolePrivilege `json:"RolePrivileges"`
 	Value          []roleRow       `json:"value"`
 	Next           string          `json:"@odata.nextLink"`
+	Context        string          `json:"@odata.context"`
 }
 
 // roleRow is a row of roleprivileges, with columns of joined tables under whatever names the query gave them.
@@ -114,7 +115,9 @@ func (j joiner) name(name, id string, role int) (string, bool) {
 func (j joiner) note(roles []role.Role) {
 	for i := range roles {
 		if n := j.lost[i]; n > 0 {
-			roles[i].Notes = append(roles[i].Notes, fmt.Sprintf("left out: %d privileges that came as an id which the catalog does not know; fetch them with their names", n))
+			roles[i].Partial = true
+			roles[i].Notes = append(roles[i].Notes, fmt.Sprintf("left out: %s as an id that the catalog does not know; fetch the names too",
+				counted(n, "privilege that came", "privileges that came")))
 		}
 	}
 }
@@ -125,20 +128,32 @@ func (v roleJSON) role() (role.Role, error) {
 	if s := strings.Trim(string(v.Inherited), `"`); s == "0" || s == "1" {
 		r.Inherited = s
 	}
-	j := newJoiner()
+	if m := unionAnswer().FindStringSubmatch(v.Context); m != nil {
+		r.Notes = append(r.Notes, "the union of all roles of a "+strings.ToLower(m[1])+", not a role")
+	}
+	j, filtered := newJoiner(), 0
 	for i, p := range v.RolePrivileges {
 		d, ok := jsonDepth(p.Depth)
 		if !ok {
 			return r, fmt.Errorf("/RolePrivileges/%d: depth %s is not Basic, Local, Deep or Global", i, p.Depth)
 		}
-		if name, ok := j.name(p.PrivilegeName, p.PrivilegeID, 0); ok {
+		if d == catalog.None { // RecordFilter
+			filtered++
+		} else if name, ok := j.name(p.PrivilegeName, p.PrivilegeID, 0); ok {
 			r.Grant(name, d)
 		}
+	}
+	if filtered > 0 {
+		r.Partial = true
+		r.Notes = append(r.Notes, fmt.Sprintf("left out: %s at depth RecordFilter, which the role form does not have", counted(filtered, "privilege", "privileges")))
 	}
 	roles := []role.Role{r}
 	j.note(roles)
 	return roles[0], nil
 }
+
+// unionAnswer is the @odata.context of an answer about somebody who can hold several roles.
+var unionAnswer = compile(`Retrieve(User|Team)Privileges`)
 
 func jsonDepth(raw json.RawMessage) (catalog.Depth, bool) {
 	switch s := strings.Trim(string(raw), `"`); s {
@@ -147,7 +162,8 @@ func jsonDepth(raw json.RawMessage) (catalog.Depth, bool) {
 	case "4", "RecordFilter":
 		return catalog.None, true
 	default:
-		return catalog.ParseDepth(s)
+		d, ok := catalog.ParseDepth(s)
+		return d, ok && d != catalog.None
 	}
 }
 
@@ -171,6 +187,9 @@ func (v roleJSON) rows() ([]role.Role, error) {
 		id := bareID(cmp.Or(row.text("roleid"), row.text("_roleid_value")))
 		at, seen := places[id]
 		if !seen {
+			if len(roles) == maxRoles {
+				return nil, fmt.Errorf("/value/%d: %w", i, errManyRoles)
+			}
 			at = len(roles)
 			places[id] = at
 			roles = append(roles, role.New("", id, ""))
@@ -184,6 +203,7 @@ func (v roleJSON) rows() ([]role.Role, error) {
 	j.note(roles)
 	if v.Next != "" {
 		for i := range roles {
+			roles[i].Partial = true
 			roles[i].Notes = append(roles[i].Notes, "only one page of several was given: the role can hold more")
 		}
 	}

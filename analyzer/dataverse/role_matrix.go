@@ -25,9 +25,11 @@ type matrix struct {
 	tab     int    // column of the tab, -1 for none
 	section string // heading that was met last, folded
 	misc    bool   // rows are miscellaneous privileges
-	built   int    // privileges whose names were built by rule
+	built   int    // tables whose privileges were named by rule
+	marks   int    // cells that hold a level, None included
+	at      int    // column that the row's error is about
 	lost    []string
-	seen    map[string]bool
+	seen    map[string]bool // tables, or tab and label of rows without one
 }
 
 func newMatrix() *matrix {
@@ -139,6 +141,7 @@ func (m *matrix) row(cells []string) error {
 	if strings.Join(cells, "") == "" || m.header(cells) || m.heading(cells) {
 		return nil
 	}
+	m.at = m.names[0]
 	name, levels, err := m.split(cells)
 	if err == nil && len(levels) > 0 {
 		err = m.take(name, cells, levels)
@@ -153,22 +156,26 @@ func (m *matrix) row(cells []string) error {
 // split gives a row's name and its levels by column; those of None are left out.
 func (m *matrix) split(cells []string) (string, map[int]catalog.Depth, error) {
 	name, levels := m.name(cells), map[int]catalog.Depth{}
+	if strings.ContainsAny(name, "\r\n") && !m.lenient { // it has taken in the rows below
+		return name, nil, roleError(`end the quoted name with a quote (") in its own line`, "a line break within the name %q", name)
+	}
 	for i, c := range cells {
 		if _, isAction := m.actions[i]; c == "" || slices.Contains(m.names, i) || i == m.tab || !isAction && !m.misc {
 			continue
 		}
 		d, ok := m.level(c)
-		if !ok {
+		if m.at = i; !ok {
 			return name, nil, roleError("write None, User, Business Unit, Parent: Child Business Units or Organization, a circle (○ ◔ ◑ ◕ ●), or None, Basic, Local, Deep, Global",
 				"level %q of %q is not known", c, name)
 		}
-		if d != catalog.None {
+		if m.marks++; d != catalog.None {
 			levels[i] = d
 		}
 		if m.misc { // the level is the one cell that counts; remarks may follow
 			break
 		}
 	}
+	m.at = m.names[0]
 	return name, levels, nil
 }
 
@@ -223,7 +230,9 @@ func (m *matrix) take(name string, cells []string, levels map[int]catalog.Depth)
 	for _, i := range slices.Sorted(maps.Keys(levels)) {
 		p, ok := privilege(m.actions[i])
 		if !ok {
-			err = fmt.Errorf("%q has no %s privilege", name, m.actions[i])
+			if err == nil {
+				m.at, err = i, fmt.Errorf("%q has no %s privilege", name, m.actions[i])
+			}
 			continue
 		}
 		m.role.Grant(p, levels[i])
@@ -251,9 +260,12 @@ func (m *matrix) find(name string, cells []string) (func(catalog.Action) (string
 	for _, i := range slices.Backward(m.names) { // a logical name, which stands behind the label, is surer
 		key := cellAt(cells, i)
 		if t, ok := m.catalog.Table(key); ok && !m.misc {
-			return m.guards(t), nil
+			return m.guards(t), m.once(name, t.Name)
 		}
 		if customName().MatchString(key) && !m.misc {
+			if err := m.once(name, strings.ToLower(key)); err != nil {
+				return nil, err
+			}
 			m.built++
 			return func(a catalog.Action) (string, bool) { return "prv" + string(a) + key, true }, nil
 		}
@@ -261,21 +273,27 @@ func (m *matrix) find(name string, cells []string) (func(catalog.Action) (string
 	rows := m.rows(name, cells)
 	// The label of a table that stands in another's row: phone calls stand in Activity's.
 	if t, ok := m.catalog.TableByLabel(name); ok && len(rows) == 0 && !m.misc {
-		return m.guards(t), nil
+		return m.guards(t), m.once(name, t.Name)
 	}
 	switch {
 	case m.misc || len(rows) == 0:
 		return nil, m.unknown(name)
 	case len(rows) > 1:
 		return nil, roleError("write the table's logical name instead, or one privilege a row (prvReadAccount)", "several tables have the label %q", name)
-	case m.seen[fold(name)+rows[0].tab]:
-		return nil, roleError("write the tables' logical names instead", "the row %q stands twice", name)
 	}
-	m.seen[fold(name)+rows[0].tab] = true
 	return func(a catalog.Action) (string, bool) {
 		p, ok := rows[0].privileges[a]
 		return p, ok
-	}, nil
+	}, m.once(name, cmp.Or(rows[0].table, rows[0].tab+"\t"+fold(name)))
+}
+
+// once refuses a second row for what a first one was for: one of the two is meant for something else, or is not meant.
+func (m *matrix) once(name, key string) error {
+	if m.seen[key] {
+		return roleError("keep one of the two rows; where two tables share a label, write the tables' logical names", "the row %q stands twice", name)
+	}
+	m.seen[key] = true
+	return nil
 }
 
 // guards leads from an action to the privilege that guards it on a table.
@@ -323,10 +341,11 @@ func (m *matrix) unknown(name string) error {
 // done gives the role with notes on what was left out or built.
 func (m *matrix) done() role.Role {
 	if len(m.lost) > 0 {
-		m.role.Notes = append(m.role.Notes, fmt.Sprintf("%d rows left out, as the catalog does not know them: %s", len(m.lost), abridged(m.lost)))
+		m.role.Partial = true
+		m.role.Notes = append(m.role.Notes, fmt.Sprintf("%s left out, unknown to the catalog or not clear: %s", counted(len(m.lost), "row", "rows"), abridged(m.lost)))
 	}
 	if m.built > 0 {
-		m.role.Notes = append(m.role.Notes, fmt.Sprintf("the privileges of %d tables were named by the rule, after the table's name", m.built))
+		m.role.Notes = append(m.role.Notes, fmt.Sprintf("the privileges of %s named by the rule, after the table's name", counted(m.built, "table were", "tables were")))
 	}
 	return m.role
 }

@@ -38,10 +38,11 @@ func readMockup(name string, data []byte) ([]role.Role, error) {
 	if err := walkXML(name, data, m.visit); err != nil {
 		return nil, err
 	}
+	m.role.Partial = true
 	m.role.Notes = append(m.role.Notes, "an XrmMockup snapshot: privileges without a table are not in it")
 	if m.lost > 0 {
-		m.role.Notes = append(m.role.Notes, fmt.Sprintf("%d of %d rights left out, as the catalog knows no privilege for them: %s",
-			m.lost, m.rights, abridged(slices.Sorted(maps.Keys(m.tables)))))
+		m.role.Notes = append(m.role.Notes, fmt.Sprintf("%d of %s left out, as the catalog knows no privilege for what follows: %s",
+			m.lost, counted(m.rights, "right", "rights"), abridged(slices.Sorted(maps.Keys(m.tables)))))
 	}
 	return []role.Role{m.role}, nil
 }

@@ -1,22 +1,10 @@
 package dataverse
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/prvgap/prvgap/analyzer/role"
-)
-
-// What no workbook of roles comes near.
-const (
-	maxWorkbook = 64 << 20 // bytes unpacked
-	maxSheets   = 500
-	maxRows     = 50_000 // of one sheet
-	maxColumns  = 1024
 )
 
 // sheet is the text of a sheet's cells.
@@ -26,16 +14,10 @@ type sheet struct {
 }
 
 // workbook reads the xlsx of _n.RoleEditor (one role) or of Role Documenter (a sheet for each role).
-func (a archive) workbook(name string, data []byte) ([]role.Role, error) {
-	var size uint64
-	for _, f := range a {
-		if size += f.UncompressedSize64; f.UncompressedSize64 > maxWorkbook || size > maxWorkbook {
-			return nil, fmt.Errorf("reading %s: more than %d MB unpacked, which no workbook of roles has", name, maxWorkbook>>20)
-		}
-	}
-	sheets, err := readSheets(data)
+func (a archive) workbook(name string) ([]role.Role, error) {
+	sheets, err := a.sheets(name)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+		return nil, err
 	}
 	if i := slices.IndexFunc(sheets, func(s sheet) bool { return s.name == "General" }); i >= 0 {
 		if title, ok := strings.CutPrefix(sheets[i].cell(0, 0), "Role:"); ok {
@@ -45,60 +27,7 @@ func (a archive) workbook(name string, data []byte) ([]role.Role, error) {
 	if roles := roleDocumenter(sheets); len(roles) > 0 {
 		return roles, nil
 	}
-	return nil, roleError("a sheet needs a header row with Name, Create, Read, Write, Delete, Append, Append To, Assign, Share",
-		"reading %s: no sheet of this workbook is a role matrix", name)
-}
-
-// readSheets reads a workbook into memory. Its sizes were checked; the library writes nothing to disk within these limits.
-func readSheets(data []byte) (sheets []sheet, err error) {
-	// A library that meets a workbook made to break it must not end the program.
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("a broken workbook: %v", broken)
-		}
-	}()
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: maxWorkbook, UnzipXMLSizeLimit: maxWorkbook,
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	list := f.GetSheetList()
-	if len(list) > maxSheets {
-		return nil, fmt.Errorf("more than %d sheets, which no workbook of roles has", maxSheets)
-	}
-	for _, name := range list {
-		s, err := readSheet(f, name)
-		if err != nil {
-			return nil, err
-		}
-		sheets = append(sheets, s)
-	}
-	return sheets, nil
-}
-
-func readSheet(f *excelize.File, name string) (sheet, error) {
-	s := sheet{name: name}
-	rows, err := f.Rows(name)
-	if err != nil {
-		return s, nil // a chart, or a part that is missing: no matrix
-	}
-	defer rows.Close()
-	for rows.Next() {
-		cells, err := rows.Columns()
-		if err != nil {
-			return s, fmt.Errorf("sheet %q: %w", name, err)
-		}
-		if len(s.rows) == maxRows || len(cells) > maxColumns {
-			return s, fmt.Errorf("sheet %q: more than %d rows or %d columns, which no role has", name, maxRows, maxColumns)
-		}
-		for i, c := range cells {
-			cells[i] = strings.TrimSpace(c)
-		}
-		s.rows = append(s.rows, cells)
-	}
-	return s, rows.Error()
+	return nil, roleError(matrixHint, "reading %s: no sheet of this workbook is a role matrix", name)
 }
 
 func (s sheet) cell(row, column int) string {

@@ -146,6 +146,8 @@ func (r *roleReader) visit(path []string, t xml.Token) error {
 			return nil
 		}
 		switch {
+		case below == 0 && len(r.roles) == maxRoles:
+			return errManyRoles
 		case below == 0:
 			n := role.New(attr(t, "name"), bareID(attr(t, "id")), "")
 			n.Inherited = attr(t, "isinherited")
@@ -184,14 +186,24 @@ func attr(t xml.StartElement, name string) string {
 }
 
 func readGrant(r *role.Role, t xml.StartElement) error {
-	privilege, level := attr(t, "name"), attr(t, "level")
-	d, ok := catalog.ParseDepth(level)
-	switch {
-	case privilege == "":
+	privilege := attr(t, "name")
+	if privilege == "" {
 		return errors.New("RolePrivilege without a name")
-	case !ok || d == catalog.None:
-		return fmt.Errorf("level %q of %s is not Basic, Local, Deep or Global", level, privilege)
 	}
-	r.Grant(privilege, d)
-	return nil
+	d, err := xmlLevel(attr(t, "level"), privilege)
+	if err == nil {
+		r.Grant(privilege, d)
+	}
+	return err
+}
+
+// xmlLevel reads the level of a RolePrivilege. An import takes the four names as they are and no other spelling, and a
+// patch in place would keep one that it refuses.
+func xmlLevel(level, privilege string) (catalog.Depth, error) {
+	for d := catalog.Basic; d <= catalog.Global; d++ {
+		if level == d.String() {
+			return d, nil
+		}
+	}
+	return catalog.None, fmt.Errorf("level %q of %s is not spelled Basic, Local, Deep or Global", level, privilege)
 }

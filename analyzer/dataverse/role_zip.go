@@ -53,7 +53,7 @@ func readArchive(name string, data []byte) ([]role.Role, error) {
 	case a[customizationsFile] != nil:
 		return a.solution(name)
 	case a[workbookFile] != nil:
-		return a.workbook(name, data)
+		return a.workbook(name)
 	}
 	for member := range a {
 		if yamlSolution().MatchString(member) {

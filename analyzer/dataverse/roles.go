@@ -2,14 +2,12 @@ package dataverse
 
 import (
 	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"path"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/prvgap/prvgap/analyzer/role"
+	"github.com/prvgap/prvgap/catalog"
 )
 
 // RoleError says why a file gives no role, and what to do or to give instead.
@@ -24,6 +22,19 @@ func (e *RoleError) Unwrap() error { return e.Err }
 // roleError makes a RoleError of words that can stand for any file.
 func roleError(hint, format string, args ...any) error {
 	return &RoleError{fmt.Errorf(format, args...), hint}
+}
+
+// maxRoles is what no file of roles comes near.
+const maxRoles = 2000
+
+var errManyRoles = fmt.Errorf("more than %d roles, which no environment exports at once", maxRoles)
+
+// counted says how many there are.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // anyRole names what ReadRoles takes, for hints.
@@ -48,13 +59,40 @@ func ReadRoles(name string, data []byte) ([]role.Role, error) {
 				r.Name = title
 			}
 		}
+		if r.Name == "" && len(roles) > 1 { // something must tell it from the others
+			r.Name, r.Nameless = r.ID, r.ID != ""
+		}
+		noteIllegal(r)
 	}
 	return roles, nil
 }
 
+// noteIllegal names grants at a depth that the catalog knows as not legal. They stay: the catalog can be older than
+// the environment, and what a hand-made file asks for is for its reader to judge.
+func noteIllegal(r *role.Role) {
+	const few = 3
+	var names []string
+	n := 0
+	for _, g := range r.Grants() {
+		p, _ := catalog.Default().Privilege(g.Privilege)
+		if !p.Depths.Known() || p.Depths.Has(g.Depth) {
+			continue
+		}
+		if n++; n <= few {
+			names = append(names, p.Name+" at "+g.Depth.Label())
+		}
+	}
+	if n > few {
+		names = append(names, "…")
+	}
+	if n > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s at a level that the catalog does not allow: %s", counted(n, "grant", "grants"), strings.Join(names, ", ")))
+	}
+}
+
 func readAny(name string, data []byte) ([]role.Role, error) {
 	switch {
-	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+	case bytes.HasPrefix(data, []byte(zipStart)):
 		return readArchive(name, data)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
 		return nil, roleError("save it as .xlsx without a password", "reading %s: an old Excel workbook, or one with a password", name)
@@ -79,35 +117,22 @@ func readAny(name string, data []byte) ([]role.Role, error) {
 		return nil, roleError("export the solution as a zip, or unpack it into XML with pac solution unpack",
 			"reading %s: the YAML source format, which prvgap does not read", name)
 	}
+	if isTabular(trimmed) {
+		return nil, roleError(matrixHint, "reading %s: a table without the header of a role matrix", name)
+	}
 	return nil, roleError(anyRole, "reading %s: not a role", name)
 }
 
 var (
-	utf8Mark   = []byte("\xef\xbb\xbf")
-	errOddText = errors.New("UTF-16 that breaks off within a character")
-	yamlLine   = compile(`(?m)\A(---|['"]?@?[A-Za-z][\w@]*['"]?:(\s|$))`)
+	utf8Mark = []byte("\xef\xbb\xbf")
+	yamlLine = compile(`(?m)\A(---|['"]?@?[A-Za-z][\w@]*['"]?:(\s|$))`)
 )
 
 // decodeText gives a text as UTF-8 without a byte order mark. Exports are UTF-8 with or without one; what was saved
 // again by Excel or PowerShell is often UTF-16.
 func decodeText(data []byte) ([]byte, error) {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
-		order = binary.BigEndian
-	default:
-		return bytes.TrimPrefix(data, utf8Mark), nil
-	}
-	if len(data)%2 != 0 {
-		return nil, errOddText
-	}
-	units := make([]uint16, 0, len(data)/2)
-	for i := 2; i < len(data); i += 2 {
-		units = append(units, order.Uint16(data[i:]))
-	}
-	return []byte(string(utf16.Decode(units))), nil
+	text, _, err := toUTF8(data)
+	return bytes.TrimPrefix(text, utf8Mark), err
 }
 
 func isYAML(name string, text []byte) bool {

@@ -133,6 +133,9 @@ func (s *roleScan) start(t xml.StartElement, tag byteSpan) error {
 		return nil
 	}
 	if place == inRole {
+		if len(s.roles) == maxRoles {
+			return errManyRoles
+		}
 		s.roles = append(s.roles, roleSpans{
 			id: plainID(attr(t, "id")), name: attr(t, "name"),
 			reference: attr(t, "unmodified") == "1", tag: tag,
@@ -170,9 +173,9 @@ func (s *roleScan) row(t xml.StartElement, tag byteSpan) (rowSpans, error) {
 		case "name":
 			row.privilege, row.name = a.Value, value
 		case "level":
-			d, ok := catalog.ParseDepth(a.Value)
-			if !ok {
-				return row, fmt.Errorf("level %q of %s is not Basic, Local, Deep or Global", a.Value, attr(t, "name"))
+			d, err := xmlLevel(a.Value, attr(t, "name"))
+			if err != nil {
+				return row, err
 			}
 			row.depth, row.level = d, value
 		}
@@ -213,6 +216,8 @@ func toUTF8(file []byte) ([]byte, func([]byte) []byte, error) {
 		order = binary.LittleEndian
 	case bytes.HasPrefix(file, []byte("\xfe\xff")):
 		order = binary.BigEndian
+	case len(file) > 1 && (file[0] == 0) != (file[1] == 0): // half of an ASCII character
+		return nil, nil, roleError("save it as UTF-8", "UTF-16 without a byte order mark")
 	default:
 		return file, func(b []byte) []byte { return b }, nil
 	}
@@ -234,7 +239,7 @@ func toUTF8(file []byte) ([]byte, func([]byte) []byte, error) {
 	}
 	text := []byte(string(utf16.Decode(units)))
 	if !bytes.Equal(encode(text), file) {
-		return nil, nil, errors.New("the file is damaged UTF-16: save it anew as UTF-8")
+		return nil, nil, roleError("save it as UTF-8", "the file is damaged UTF-16: save it anew as UTF-8")
 	}
 	return text, encode, nil
 }

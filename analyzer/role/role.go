@@ -25,6 +25,11 @@ type Role struct {
 	Managed bool
 	// Template says that ID is that of a role template, the same in every environment, and not the role's own.
 	Template bool
+	// Partial says that the source does not hold all that the role grants: written under the role's own id, what is there
+	// could strip it.
+	Partial bool
+	// Nameless says that Name is only that of the file, or the id: the source does not tell the role's own.
+	Nameless bool
 	// Rows are rows of the role form of which the source tells no depth. Holds and Grants know nothing of them.
 	Rows []Row
 	// Notes tell what of the source could not be read.

@@ -54,7 +54,7 @@ func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyz
 	if !slices.Contains(report.Formats(), o.format) {
 		return hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
 	}
-	if err := o.check(slices.Concat(o.captures, o.bases)); err != nil {
+	if err := o.check(o.inputs()); err != nil {
 		return err
 	}
 	a, err := o.ask(ctx, io, ds)

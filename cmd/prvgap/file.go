@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 
@@ -23,8 +25,11 @@ func (t *target) bind(f *pflag.FlagSet) {
 
 // check refuses early to write over a file unasked, or over an input at all.
 func (t target) check(inputs []string) error {
-	if t.output == "-" {
+	switch t.output {
+	case "-":
 		return nil
+	case "":
+		return errors.New("no file named to write")
 	}
 	out, err := os.Stat(t.output)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,9 +52,15 @@ func (t target) check(inputs []string) error {
 	return nil
 }
 
+// zipMagic begins every zip.
+var zipMagic = []byte("PK\x03\x04")
+
 // write writes a result to standard output, or whole into the file.
 func (t target) write(io streams, data []byte) error {
 	if t.output == "-" {
+		if bytes.HasPrefix(data, zipMagic) && io.width > 0 {
+			return hint(errors.New("a zip does not belong on a terminal"), "name a file: -o additions.zip")
+		}
 		_, err := io.out.Write(data)
 		return err
 	}
@@ -61,17 +72,50 @@ func (t target) write(io streams, data []byte) error {
 }
 
 // writeFile writes a file whole or not at all: into a temporary file in the
-// same folder, which then takes the name.
-func writeFile(path string, data []byte, overwrite bool) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".prvgap-*")
+// same folder, which then takes the name. A link is followed, a file that is
+// replaced keeps its mode, and what is no file (a device, a pipe) is written to
+// as it is.
+func writeFile(path string, data []byte, overwrite bool) error {
+	if err := writeWhole(path, data, overwrite); err != nil {
+		return fmt.Errorf("writing %s: %w", path, cause(err))
+	}
+	return nil
+}
+
+// cause takes the temporary file's name off an error.
+func cause(err error) error {
+	var p *fs.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		return p.Err
+	case errors.As(err, &l):
+		return l.Err
+	}
+	return err
+}
+
+func writeWhole(path string, data []byte, overwrite bool) (err error) {
+	mode := fs.FileMode(0o666)
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return os.WriteFile(path, data, mode)
+		}
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
+		}
+		mode = info.Mode().Perm()
+	}
+	// Not os.CreateTemp: its files are for the owner alone, whatever the umask.
+	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".prvgap-%d-%x.tmp", os.Getpid(), rand.Uint64()))
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return err
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("writing %s: %w", path, err)
+			os.Remove(temp)
 		}
 	}()
 	if _, err = f.Write(data); err != nil {
@@ -84,14 +128,14 @@ func writeFile(path string, data []byte, overwrite bool) (err error) {
 		return err
 	}
 	if overwrite {
-		return os.Rename(f.Name(), path)
+		return os.Rename(temp, path)
 	}
 	// A link fails where the name has been taken meanwhile; where the file
 	// system has no links, renaming has to do.
-	if err = os.Link(f.Name(), path); err == nil {
-		return os.Remove(f.Name())
+	if err = os.Link(temp, path); err == nil {
+		return os.Remove(temp)
 	} else if errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return os.Rename(temp, path)
 }

@@ -29,6 +29,7 @@ type patchOptions struct {
 	target
 	form     string
 	name     string
+	roleName string
 	date     string
 	solution dataverse.Solution
 }
@@ -46,16 +47,16 @@ var forms = []form{
 	{"role", makeRole, "put the file into the Roles folder of an unpacked solution and its id among the root components of Other/Solution.xml; with a folder as --output the whole solution is written"},
 	{"in-place", makeInPlace, "use it in place of the base's own file. What was added to the role in the environment since that file was exported may be lost by importing it: compare first"},
 	{"diff", makeDiff, ""},
-	{"powershell", func(_ patchOptions, w work) ([]byte, error) { return dataverse.PowerShellScript(w.patch) }, ""},
-	{"http", func(_ patchOptions, w work) ([]byte, error) { return dataverse.HTTPFile(w.patch) }, ""},
-	{"console", func(_ patchOptions, w work) ([]byte, error) { return dataverse.ConsoleScript(w.patch) }, ""},
+	{"powershell", script(dataverse.PowerShellScript), ""},
+	{"http", script(dataverse.HTTPFile), ""},
+	{"console", script(dataverse.ConsoleScript), ""},
 	{"checklist", makeChecklist, ""},
 }
 
 // nextCompanion says what makes the companion work, and the two facts about
 // support that its users must know.
 const nextCompanion = `import the solution, then assign the new role to the same users or teams as the base role, in the same business unit: an import assigns it to nobody.
-note: Microsoft does not support roles made by editing customizations.xml by hand; the forms console and powershell make the same additions in the supported way.
+note: Microsoft does not support roles made by editing customizations.xml by hand; the forms console and powershell are supported, and make the additions to the base role itself.
 note: importing an unmanaged solution cannot be undone, and removing the solution leaves the role; to undo, unassign or delete the role.`
 
 func formNames() []string {
@@ -100,10 +101,11 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 	o.question.bind(f)
 	o.target.bind(f)
 	f.StringVar(&o.form, "form", "companion", "one of "+strings.Join(formNames(), ", "))
-	f.StringVar(&o.name, "name", "", "name of the companion role")
+	f.StringVar(&o.name, "name", "", "name of the companion role; it must be new in the environment, also after the additions have changed")
+	f.StringVar(&o.roleName, "role-name", "", "name of the base role, for scripts, where its file does not tell it")
 	f.StringVar(&o.date, "date", "", "date to write into the patch (default: none, so that the same input gives the same file)")
 	f.StringVar(&o.solution.UniqueName, "solution", "", "unique name of the solution")
-	f.StringVar(&o.solution.Publisher, "publisher", "", "unique name of its publisher")
+	f.StringVar(&o.solution.Publisher, "publisher", "", "name of its publisher; the unique name is made of its letters and digits")
 	f.StringVar(&o.solution.Prefix, "prefix", "", "the publisher's prefix")
 	return c
 }
@@ -112,6 +114,7 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 type work struct {
 	answer
 	patch dataverse.Patch
+	left  []int // denials that a person decided to leave unanswered
 }
 
 func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOptions) error {
@@ -137,6 +140,11 @@ func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOpt
 	if err := w.patch.Check(); err != nil {
 		return err
 	}
+	for _, b := range w.opts.Bases {
+		if o.name != "" && strings.EqualFold(o.name, b.Name) {
+			return hint(fmt.Errorf("--name %q is the name of a base role: an import would find two roles of one name", o.name), "leave it out, or choose another")
+		}
+	}
 	if folder {
 		return o.writeFolder(io, w)
 	}
@@ -144,14 +152,14 @@ func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOpt
 	if err != nil {
 		return err
 	}
-	if o.output == "-" && !io.piped && bytes.HasPrefix(data, []byte("PK")) && io.width > 0 {
-		return hint(errors.New("a zip does not belong on a terminal"), "name a file: -o %s", quote(baseName(o.bases[0])+" additions.zip"))
-	}
 	if err := o.write(io, data); err != nil {
 		return err
 	}
-	if forms[at].next != "" && a.Gap() {
-		fmt.Fprintln(io.err, "next: "+forms[at].next)
+	if a.Gap() {
+		w.tell(io, o)
+		if forms[at].next != "" {
+			fmt.Fprintln(io.err, "next: "+forms[at].next)
+		}
 	}
 	return a.exit()
 }
@@ -161,9 +169,10 @@ func (o patchOptions) checkPatch(folder bool) error {
 	if folder {
 		return nil
 	}
-	inputs := slices.Concat(o.captures, o.bases)
+	inputs := o.inputs()
 	if o.form == "in-place" && o.overwrite {
-		inputs = slices.Concat(o.captures, o.bases[1:])
+		own, _ := roleFile(o.bases[0])
+		inputs = slices.DeleteFunc(inputs, func(path string) bool { return path == own })
 	}
 	return o.check(inputs)
 }
@@ -175,13 +184,17 @@ func isFolder(path string) bool {
 
 // compose puts the proposal into the words of role files.
 func (o patchOptions) compose(a answer) dataverse.Patch {
-	p := dataverse.Patch{Base: *a.Proposal.Base, Provenance: dataverse.Provenance{
+	base := *a.Proposal.Base
+	if scripted := slices.Contains([]string{"powershell", "http", "console"}, o.form); base.Nameless && scripted {
+		base.Name = o.roleName // without one the scripts ask for it
+	}
+	p := dataverse.Patch{Base: base, Provenance: dataverse.Provenance{
 		Version: a.Version, Catalog: a.Catalog, Captures: digests(o.captures), Base: a.Proposal.Base.Name, Date: o.date,
 	}}
 	for _, g := range a.Proposal.Grants {
-		f := a.Findings[g.Because[0]].Privilege
+		f := a.Findings[g.Because[0]]
 		p.Additions = append(p.Additions, dataverse.Addition{
-			Privilege: g.Privilege, ID: f.ID, From: g.From, To: g.To, Legal: f.Depths, Note: g.Note,
+			Privilege: g.Privilege, ID: f.Privilege.ID, From: g.From, To: g.To, Legal: f.Legal,
 		})
 	}
 	slices.SortFunc(p.Additions, func(x, y dataverse.Addition) int {
@@ -230,10 +243,54 @@ func (w work) replay(roles ...role.Role) error {
 		}
 		return d
 	}
-	if open := w.Unanswered(w.opts, holds); len(open) > 0 {
+	open := slices.DeleteFunc(w.Unanswered(w.opts, holds), func(i int) bool { return slices.Contains(w.left, i) })
+	if len(open) > 0 {
 		return fmt.Errorf("the patch would leave %d denials unanswered, the first at %s: it was not written", len(open), w.Denials[open[0]].Pointer)
 	}
 	return nil
+}
+
+// script replays what a script is to make of the base before it writes it.
+func script(write func(dataverse.Patch) ([]byte, error)) func(patchOptions, work) ([]byte, error) {
+	return func(_ patchOptions, w work) ([]byte, error) {
+		data, err := write(w.patch)
+		if err != nil {
+			return nil, err
+		}
+		return data, w.replay(w.patched())
+	}
+}
+
+// patched is the base role with the additions.
+func (w work) patched() role.Role {
+	r := w.patch.Base.Clone()
+	for _, a := range w.patch.Additions {
+		r.Grant(a.Privilege, a.To)
+	}
+	return r
+}
+
+// tell says what the file itself cannot: what widens, and what about the base
+// makes an import doubtful.
+func (w work) tell(io streams, o patchOptions) {
+	note := func(format string, args ...any) {
+		fmt.Fprintf(io.err, "note: %s\n", printable(fmt.Sprintf(format, args...)))
+	}
+	for _, g := range w.Proposal.Grants {
+		if w.Findings[g.Because[0]].Basis == analyzer.BasisRecommended {
+			note("%s at %s is wider than the evidence asks for", g.Privilege, g.To.Label())
+		}
+	}
+	base, personal := w.patch.Base, slices.ContainsFunc(w.patch.Additions, func(a dataverse.Addition) bool { return a.To == catalog.Basic })
+	if base.Inherited == "0" && personal {
+		note("the base role gives members of a team no User level of their own (isinherited 0), and so does the patch: personal privileges then need a role that is held directly")
+	}
+	if o.form == "in-place" && base.Managed {
+		note("the file comes out of a managed solution: the environment may hold changes to the role that it does not show")
+	}
+	if base.Nameless && base.Name == "" {
+		note("the base's file does not name its role, and the script will ask: --role-name NAME puts the name into it")
+	}
 }
 
 func makeCompanion(o patchOptions, w work) ([]byte, error) {
@@ -294,8 +351,10 @@ func makeDiff(o patchOptions, w work) ([]byte, error) {
 
 func makeChecklist(_ patchOptions, w work) ([]byte, error) {
 	var b bytes.Buffer
-	err := report.Write(&b, w.Report, "checklist", report.Options{})
-	return b.Bytes(), err
+	if err := report.Write(&b, w.Report, "checklist", report.Options{}); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), w.replay(w.patched())
 }
 
 // writeFolder writes the companion as an unpacked solution. No file in the
@@ -306,11 +365,13 @@ func (o patchOptions) writeFolder(io streams, w work) error {
 	if err != nil {
 		return err
 	}
-	if err := w.replay(r); err != nil {
-		return err
-	}
 	names := slices.Sorted(maps.Keys(files))
 	for _, name := range names {
+		if strings.HasPrefix(name, "Roles/") {
+			if err := w.replayFile(name, files[name], r.ID); err != nil {
+				return err
+			}
+		}
 		path := filepath.Join(o.output, filepath.FromSlash(name))
 		if _, err := os.Stat(path); err == nil && !o.overwrite {
 			return hint(fmt.Errorf("%s is there already", path), "add --overwrite to replace it, or choose an empty folder")

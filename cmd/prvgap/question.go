@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -57,6 +58,9 @@ func (q question) options(io streams, ds []analyzer.Dialect) (analyzer.Options, 
 		if err != nil {
 			return opts, err
 		}
+		if len(r.Rows) > 0 {
+			return opts, hint(fmt.Errorf("the levels of %s are not known, so it cannot be a base", r.Name), "prvgap role check ROLE --needs %s tells what a role lacks of it", quote(path))
+		}
 		opts.Bases = append(opts.Bases, r)
 	}
 	for _, path := range q.ignore {
@@ -67,6 +71,16 @@ func (q question) options(io streams, ds []analyzer.Dialect) (analyzer.Options, 
 		opts.Ignore = append(opts.Ignore, list...)
 	}
 	return opts, nil
+}
+
+// inputs are the files that a result must not be written over.
+func (q question) inputs() []string {
+	files := slices.Concat(q.captures, q.ignore)
+	for _, b := range q.bases {
+		file, _ := roleFile(b)
+		files = append(files, file)
+	}
+	return files
 }
 
 // answer is what came of a question.
@@ -91,6 +105,11 @@ func (q question) ask(ctx context.Context, io streams, ds []analyzer.Dialect) (a
 		return answer{}, err
 	}
 	a := analyzer.Analyze(ev.Keep(keep), opts)
+	for _, b := range opts.Bases {
+		for _, n := range b.Notes {
+			a.Notes = append(a.Notes, fmt.Sprintf("About the base %s: %s.", b.Name, n))
+		}
+	}
 	if n := len(a.Proposal.Unexplained); n > 0 && len(a.Proposal.Grants) == 0 {
 		fmt.Fprintf(io.err, "note: %d refused requests are not understood; --verbose shows them\n", n)
 	}

@@ -50,12 +50,23 @@ func openRole(path string) (role.Role, error) {
 
 // roleFile splits FILE#NAME. A file whose own name has a # is taken whole.
 func roleFile(path string) (file, name string) {
-	if _, err := os.Stat(path); err != nil {
-		if i := strings.LastIndexByte(path, '#'); i > 0 {
-			return path[:i], path[i+1:]
+	if _, err := os.Stat(path); err == nil {
+		return path, ""
+	}
+	last := -1
+	for i := range len(path) {
+		if path[i] != '#' || i == 0 {
+			continue
+		}
+		last = i
+		if _, err := os.Stat(path[:i]); err == nil { // the name may hold a # too
+			break
 		}
 	}
-	return path, ""
+	if last < 0 {
+		return path, ""
+	}
+	return path[:last], path[last+1:]
 }
 
 // readRoles reads all the roles of a file.
@@ -86,8 +97,8 @@ func readRoles(file string) ([]role.Role, error) {
 func pick(roles []role.Role, file, name string) (role.Role, error) {
 	var names []string
 	for i := range roles {
-		if roles[i].Name == "" { // what has no name is named after its file
-			roles[i].Name = baseName(file)
+		if roles[i].Name == "" { // what has no name is shown by that of its file
+			roles[i].Name, roles[i].Nameless = baseName(file), true
 		}
 		names = append(names, roles[i].Name)
 	}
@@ -313,15 +324,39 @@ func newRoleCheck(io streams) *cobra.Command {
 func converter(form string) (func(role.Role) ([]byte, error), bool) {
 	switch form {
 	case "xml":
-		return func(r role.Role) ([]byte, error) { return dataverse.RoleXML(r) }, true
+		return func(r role.Role) ([]byte, error) {
+			if err := importable(&r); err != nil {
+				return nil, err
+			}
+			return dataverse.RoleXML(r)
+		}, true
 	case "solution":
-		return func(r role.Role) ([]byte, error) { return dataverse.SolutionZip(r, dataverse.Solution{}) }, true
+		return func(r role.Role) ([]byte, error) {
+			if err := importable(&r); err != nil {
+				return nil, err
+			}
+			return dataverse.SolutionZip(r, dataverse.Solution{})
+		}, true
 	case "csv":
 		return func(r role.Role) ([]byte, error) { return written(r, report.WriteRoleMatrix) }, true
 	case "json":
 		return func(r role.Role) ([]byte, error) { return written(r, report.WriteRoleJSON) }, true
 	}
 	return nil, false
+}
+
+// importable refuses what an import cannot take, or what would strip a role:
+// a part of one under its own id. A predefined role gets a name of its own, as
+// the environment has one of that name already.
+func importable(r *role.Role) error {
+	switch {
+	case strings.HasPrefix(r.Source, "bundled "):
+		r.Name += " (copy)"
+		return nil
+	case r.Partial:
+		return hint(fmt.Errorf("%s does not hold all that the role %q grants, and importing a part of a role may strip it", r.Source, r.Name), "convert it to csv or json, or give a complete source")
+	}
+	return dataverse.Updatable(*r)
 }
 
 func written(r role.Role, write func(io.Writer, role.Role) error) ([]byte, error) {
@@ -370,5 +405,11 @@ func convert(io streams, r role.Role, write func(role.Role) ([]byte, error), t t
 	if err != nil {
 		return err
 	}
-	return t.write(io, data)
+	if err := t.write(io, data); err != nil {
+		return err
+	}
+	if bytes.HasPrefix(data, zipMagic) {
+		fmt.Fprintln(io.err, "note: importing it replaces the role of this id where there is one; Microsoft does not support roles made by editing customizations.xml by hand, and importing an unmanaged solution cannot be undone")
+	}
+	return nil
 }

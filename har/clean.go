@@ -1,0 +1,90 @@
+package har
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// ellipsis stands for what was taken out.
+const ellipsis = "…"
+
+// systemOptions are the OData query options whose values say what was asked
+// for. $skiptoken and $deltatoken are tokens and not among them.
+var systemOptions = map[string]bool{
+	"$select": true, "$filter": true, "$expand": true, "$orderby": true, "$top": true, "$skip": true,
+	"$count": true, "$search": true, "$apply": true, "$format": true, "$compute": true, "$levels": true,
+	"$inlinecount": true,
+}
+
+// CleanURL cuts what may be secret out of a URL: user info, the fragment, and
+// the value of every query parameter that is not an OData system option.
+func CleanURL(raw string) string {
+	raw, _, _ = strings.Cut(raw, "#")
+	path, query, hasQuery := strings.Cut(raw, "?")
+	path = userInfo.ReplaceAllString(path, "$1")
+	path = sessionPath.ReplaceAllString(path, "/("+ellipsis+")")
+	path = cleanSecrets(matrixParam.ReplaceAllString(path, "$1="+ellipsis))
+	if !hasQuery {
+		return path
+	}
+	params := strings.Split(query, "&")
+	for i, p := range params {
+		name, value, ok := strings.Cut(p, "=")
+		plain, err := url.QueryUnescape(name)
+		switch {
+		case ok && err == nil && systemOptions[strings.ToLower(plain)]:
+			params[i] = name + "=" + cleanSecrets(value)
+		case ok:
+			params[i] = cleanSecrets(name) + "=" + ellipsis
+		case p != ellipsis && len(p) > 0: // a bare value
+			params[i] = ellipsis
+		}
+	}
+	return path + "?" + strings.Join(params, "&")
+}
+
+var (
+	userInfo    = regexp.MustCompile(`^((?:[A-Za-z][\w+.-]*:)?//)[^/?#]*@`)
+	sessionPath = regexp.MustCompile(`/\([A-Z]\([^/]*\)\)`) // ASP.NET's session in the path
+	matrixParam = regexp.MustCompile(`(;[A-Za-z_]\w*)=[^;/?]*`)
+	urlInText   = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
+
+	// secrets are the forms in which a credential is printed in a text. The
+	// first group, where there is one, is kept. They are compiled when they are
+	// first used: it takes long enough to be felt at start.
+	secrets = sync.OnceValue(func() []*regexp.Regexp {
+		return []*regexp.Regexp{
+			regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)*`), // JSON web token
+			regexp.MustCompile(`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`),
+			regexp.MustCompile(`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`),
+			regexp.MustCompile(`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`),
+			regexp.MustCompile(`(?i)((?:[\w-]*token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|accountkey|sharedaccesskey|sig|signature|sas|subscription-key|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|rtfa|reqclientid)` +
+				`(?:\\?["']|%22)?\s*(?:=|:|%3[ad])\s*(?:\\?["']|%22)?)[^\s"'\\&;,<>{}()]+`),
+		}
+	})
+)
+
+// CleanText cuts credentials out of a text that a server or exporter printed,
+// and what may be secret out of the URLs in it.
+func CleanText(s string) string {
+	if strings.Contains(s, "://") {
+		s = urlInText.ReplaceAllStringFunc(s, CleanURL)
+	}
+	return cleanSecrets(s)
+}
+
+func cleanSecrets(s string) string {
+	if !strings.ContainsAny(s, "=:% .") {
+		return s
+	}
+	for _, re := range secrets() {
+		if re.NumSubexp() == 0 {
+			s = re.ReplaceAllLiteralString(s, ellipsis)
+		} else {
+			s = re.ReplaceAllString(s, "${1}"+ellipsis)
+		}
+	}
+	return s
+}
