@@ -162,7 +162,7 @@ func (p *page) findings(r Report, verbose bool) {
 			p.evidence(r, f.Denials)
 		}
 	}
-	head = "LEFT ALONE, AS THE IGNORE FILE SAYS"
+	head = "LEFT ALONE, AS DECIDED"
 	for _, f := range r.Findings {
 		if f.Ignored != nil {
 			p.heading(&head)

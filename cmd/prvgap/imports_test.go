@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"analyzer/dataverse": {"analyzer", "analyzer/role", "catalog", "har"},
 	"analyzer":           {"analyzer/role", "catalog", "har"},
 	"analyzer/role":      {"catalog"},
+	"tui":                {"analyzer", "analyzer/report", "analyzer/role", "catalog", "har"},
 	"har":                {},
 	"catalog":            {},
 	"catalog/gen":        {},
@@ -29,9 +30,12 @@ var arrows = map[string][]string{
 // only lists the packages that alone may import a module from elsewhere.
 var only = map[string][]string{
 	"github.com/go-json-experiment/json": {"har"},
+	"github.com/andybalholm/brotli":      {"har"},
+	"github.com/klauspost/compress":      {"har"},
 	"github.com/spf13/cobra":             {"cmd/prvgap"},
 	"github.com/chromedp":                {"har/live"},
-	"github.com/xuri/excelize":           {"analyzer/dataverse"}, // role matrices come as xlsx too
+	"github.com/charmbracelet/bubble":    {"tui"},
+	"github.com/xuri/excelize":           {"analyzer/dataverse", "analyzer/report"}, // role matrices come as xlsx too
 }
 
 // standardOnly lists the packages that import nothing from elsewhere at all.

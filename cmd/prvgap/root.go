@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,7 +53,7 @@ func run(args []string, io streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	root := newRoot(io)
-	root.SetArgs(withCommand(root, args))
+	root.SetArgs(withCommand(root, args, io.terminal()))
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
@@ -104,13 +105,14 @@ func newRoot(io streams) *cobra.Command {
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(newAnalyze(io, dialects()), newExplain(io, dialects()), newPatch(io, dialects()), newRole(io), newCatalog(io), newVersion(io))
+	root.AddCommand(newAnalyze(io, dialects()), newTriage(io, dialects()), newExplain(io, dialects()), newPatch(io, dialects()), newRole(io), newCatalog(io), newVersion(io))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err, c.UseLine()} })
 	return root
 }
 
-// withCommand makes `prvgap FILE` mean `prvgap analyze FILE`.
-func withCommand(root *cobra.Command, args []string) []string {
+// withCommand makes `prvgap FILE` mean `prvgap triage FILE` on a terminal, and
+// `prvgap analyze FILE` anywhere else, or where a flag asks for a report.
+func withCommand(root *cobra.Command, args []string, terminal bool) []string {
 	for _, a := range args {
 		if a == "--" {
 			break
@@ -125,11 +127,23 @@ func withCommand(root *cobra.Command, args []string) []string {
 			return args
 		}
 		if _, err := os.Stat(a); err == nil || a == "-" || strings.ContainsAny(a, "./\\") {
+			if terminal && !asksReport(root, args) {
+				return append([]string{"triage"}, args...)
+			}
 			return append([]string{"analyze"}, args...)
 		}
 		return args
 	}
 	return args
+}
+
+// asksReport reports whether a flag is among args that triage does not have.
+func asksReport(root *cobra.Command, args []string) bool {
+	triage, _, err := root.Find([]string{"triage"})
+	return err == nil && slices.ContainsFunc(args, func(a string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
+		return a != "-" && a != "--" && strings.HasPrefix(a, "-") && triage.Flags().Lookup(name) == nil && name != "help" && name != "h"
+	})
 }
 
 func newVersion(io streams) *cobra.Command {

@@ -1,0 +1,345 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/analyzer/dataverse"
+	"github.com/prvgap/prvgap/analyzer/report"
+	"github.com/prvgap/prvgap/har"
+	"github.com/prvgap/prvgap/tui"
+)
+
+// triageOptions are the flags of triage.
+type triageOptions struct {
+	question
+	session string
+	author  string
+	plain   bool
+	ascii   bool
+	mouse   bool
+}
+
+func newTriage(io streams, ds []analyzer.Dialect) *cobra.Command {
+	var o triageOptions
+	c := &cobra.Command{
+		Use:   "triage [CAPTURE...] [--base ROLE]...",
+		Short: "Decide on the additions, on the role form in the terminal",
+		Long: "triage shows what was refused as the role form does, and lets a person decide what goes into\n" +
+			"the patch: accept, reject, ignore, defer, another level. Decisions are saved at once to a\n" +
+			"session file beside the first capture; opening the capture again goes on with them.\n\n" +
+			"On a terminal, prvgap CAPTURE means this. Without one it prints the text report.\n\n" +
+			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or an input was incomplete.",
+		Example: "  prvgap triage sales.har --base \"Sales Base.xml\"\n  prvgap triage sales.har more.har --session review.json",
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.take(c, io, args); err != nil {
+				return err
+			}
+			return runTriage(c.Context(), io, ds, o)
+		},
+	}
+	f := c.Flags()
+	o.bind(f)
+	f.StringVar(&o.session, "session", "", "file that keeps the decisions (default: the first capture's name and .prvgap.json)")
+	f.StringVar(&o.author, "author", "", "name to put on decisions")
+	f.BoolVar(&o.plain, "plain", false, "a dialogue line by line, for screen readers and pipes")
+	f.BoolVar(&o.ascii, "ascii", false, "letters in place of circles, for terminals without them")
+	f.BoolVar(&o.mouse, "mouse", false, "mouse on from the start (M turns it on and off)")
+	return c
+}
+
+// terminal reports whether a person sits at both ends.
+func (io streams) terminal() bool { return !io.piped && io.width > 0 }
+
+func runTriage(ctx context.Context, io streams, ds []analyzer.Dialect, o triageOptions) error {
+	if !io.terminal() && !o.plain {
+		fmt.Fprintln(io.err, "note: triage needs a terminal; this is the report of prvgap analyze instead (--plain asks line by line)")
+		return runAnalyze(ctx, io, ds, analyzeOptions{question: o.question, target: target{output: "-"}, format: "text"})
+	}
+	if o.plain && slices.Contains(o.captures, "-") {
+		return hint(errors.New("standard input cannot hold both the capture and the answers"), "save the capture to a file first")
+	}
+	cfg, err := o.config(io, ds)
+	if err != nil {
+		return err
+	}
+	var out tui.Outcome
+	if o.plain {
+		out, err = tui.Plain(ctx, cfg, io.in, io.out)
+	} else {
+		out, err = tui.Run(ctx, cfg, io.in, io.out)
+	}
+	if err != nil {
+		return fmt.Errorf("in triage: %w", err)
+	}
+	r := report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: out.Analysis}
+	if out.Print {
+		if err := report.Write(io.out, r, "text", report.Options{Width: io.width, Color: io.color}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case out.Partial || !r.Complete():
+		return errPartial
+	case out.Gap:
+		return errGap
+	}
+	return nil
+}
+
+// config gives the triage everything that touches a file, the clock or another
+// program.
+func (o triageOptions) config(io streams, ds []analyzer.Dialect) (tui.Config, error) {
+	opts, err := o.options(io, ds)
+	if err != nil {
+		return tui.Config{}, err
+	}
+	// What is only suspected is shown, for the person to decide.
+	opts.GrantSuspected = true
+	keep, err := o.filter.compile()
+	if err != nil {
+		return tui.Config{}, err
+	}
+	if o.session == "" {
+		o.session = strings.TrimRight(o.captures[0], `/\`) + ".prvgap.json"
+	}
+	session, resumed, err := readSession(o.session)
+	if err != nil {
+		return tui.Config{}, err
+	}
+	sources, notes, err := triageSources(io, ds, o.captures)
+	if err != nil {
+		return tui.Config{}, err
+	}
+	partial := len(notes) > 0
+	if resumed {
+		notes = append(notes, "going on with the decisions in "+o.session)
+	}
+	return tui.Config{
+		Sources: sources, Options: opts, Keep: keep, Bases: o.bases, Notes: notes, Partial: partial,
+		Session: session, SessionName: o.session, Author: o.author, Now: time.Now,
+		Color: io.color, ASCII: o.ascii, Mouse: o.mouse,
+		Save:        func(data []byte) error { return writeFile(o.session, data, true) },
+		WriteIgnore: o.writeIgnore,
+		OpenRole:    readRole,
+		Forms:       triageForms(),
+		Patch:       func(r tui.Request) (tui.Patch, error) { return o.patch(io, r) },
+		Write:       func(path string, data []byte, overwrite bool) error { return o.write(path, data, overwrite) },
+		Copy:        func(text string) (string, error) { return clip(io, text) },
+	}, nil
+}
+
+// readSession reads the session file, if there is one. A broken one is never
+// written over: it holds somebody's work.
+func readSession(path string) (s tui.Session, resumed bool, err error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return tui.NewSession(), false, nil
+	}
+	if err != nil {
+		return s, false, fmt.Errorf("reading session: %w", err)
+	}
+	if s, err = tui.ReadSession(bytes.NewReader(data)); err != nil {
+		return s, false, hint(fmt.Errorf("reading session %s: %w", path, err), "repair or move the file, or name another with --session")
+	}
+	return s, true, nil
+}
+
+// triageSources opens the captures; they are read while the screen is up.
+func triageSources(io streams, ds []analyzer.Dialect, paths []string) (list []tui.Source, notes []string, err error) {
+	seen := map[string]bool{}
+	for _, path := range paths {
+		sources, openErr := har.Open(path, io.in)
+		if openErr != nil {
+			err = tell(io, err, openErr)
+			notes = append(notes, openErr.Error())
+			continue
+		}
+		for _, s := range sources {
+			if seen[s.Name()] {
+				continue
+			}
+			seen[s.Name()] = true
+			t := tui.Source{Name: s.Name(), Entries: s.Entries(har.Options{Body: analyzer.Body(ds)}), Info: s.Info}
+			if s.Report() {
+				t.Evidence = func() (analyzer.Evidence, error) { return collectOne(context.Background(), io, ds, s) }
+			}
+			list = append(list, t)
+		}
+	}
+	if len(list) == 0 {
+		return nil, nil, err
+	}
+	return list, notes, nil
+}
+
+// writeIgnore keeps the ignore file as the session has it: the first one that
+// was given, or one beside the session. Entries of others stay.
+func (o triageOptions) writeIgnore(set []analyzer.Ignore, drop []string) (string, error) {
+	type entry struct {
+		Privilege string `json:"privilege"`
+		Reason    string `json:"reason"`
+		Author    string `json:"author,omitempty"`
+		Until     string `json:"until,omitempty"`
+	}
+	var file struct {
+		Ignore []entry `json:"ignore"`
+	}
+	path := strings.TrimSuffix(o.session, ".prvgap.json") + ".prvgap-ignore.json"
+	if len(o.ignore) > 0 {
+		path = o.ignore[0]
+	}
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(data, &file)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("reading ignore file: %w", err)
+	}
+	for _, ig := range set {
+		drop = append(drop, ig.Privilege)
+	}
+	file.Ignore = slices.DeleteFunc(file.Ignore, func(e entry) bool {
+		return slices.ContainsFunc(drop, func(name string) bool { return strings.EqualFold(name, e.Privilege) })
+	})
+	for _, ig := range set {
+		e := entry{Privilege: ig.Privilege, Reason: ig.Reason, Author: ig.Author}
+		if !ig.Until.IsZero() {
+			e.Until = ig.Until.Format(time.DateOnly)
+		}
+		file.Ignore = append(file.Ignore, e)
+	}
+	if file.Ignore == nil {
+		file.Ignore = []entry{}
+	}
+	var b bytes.Buffer
+	if err := report.EncodeJSON(&b, file); err != nil {
+		return "", err
+	}
+	return path, writeFile(path, b.Bytes(), true)
+}
+
+// triageForms are the forms of a patch with what a menu says of them.
+func triageForms() []tui.Form {
+	about := map[string][2]string{
+		"companion":  {"a solution zip with a role that holds only the additions", " additions.zip"},
+		"role":       {"the same as an unpacked role XML", " additions.xml"},
+		"in-place":   {"the base's own file with only the needed lines changed", ""},
+		"diff":       {"the same as a unified diff", " additions.diff"},
+		"powershell": {"a script that makes the additions", " additions.ps1"},
+		"http":       {"the same as a .http file", " additions.http"},
+		"console":    {"the same for the browser's console", " additions.js"},
+		"checklist":  {"the clicks, tab by tab", " checklist.txt"},
+	}
+	var list []tui.Form
+	for _, f := range forms {
+		a := about[f.name]
+		list = append(list, tui.Form{
+			Name: f.name, About: a[0], NeedsBase: f.name != "checklist", Overwrites: f.name == "in-place",
+			Readable: f.name == "diff" || f.name == "checklist",
+			Path: func(bases []string) string {
+				switch {
+				case len(bases) == 0:
+					return "prvgap" + a[1]
+				case a[1] == "":
+					file, _ := roleFile(bases[0])
+					return file
+				}
+				file, _ := roleFile(bases[0])
+				return baseName(file) + a[1]
+			},
+		})
+	}
+	return list
+}
+
+// patch makes a patch of what was accepted, and holds the evidence against it
+// as the patch command does.
+func (o triageOptions) patch(io streams, r tui.Request) (tui.Patch, error) {
+	p := patchOptions{question: o.question, form: r.Form}
+	p.bases = r.Bases
+	w := work{
+		answer: answer{Report: report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: r.Analysis}, opts: r.Options},
+		left:   r.Left,
+	}
+	if w.Proposal.Base != nil {
+		w.patch = p.compose(w.answer)
+		if err := w.patch.Check(); err != nil {
+			return tui.Patch{}, withHint(err)
+		}
+	}
+	f := forms[slices.IndexFunc(forms, func(f form) bool { return f.name == r.Form })]
+	data, err := f.make(p, w)
+	if err != nil {
+		return tui.Patch{}, withHint(err)
+	}
+	next, _, _ := strings.Cut(f.next, "\n")
+	return tui.Patch{Data: data, Binary: bytes.HasPrefix(data, []byte("PK")), Next: next}, nil
+}
+
+// withHint puts what can be done into an error itself, where there is one line
+// for both.
+func withHint(err error) error {
+	var h hinted
+	var u *dataverse.RoleError
+	switch {
+	case errors.As(err, &h):
+		return fmt.Errorf("%w: %s", err, h.hint)
+	case errors.As(err, &u) && u.Hint != "":
+		return fmt.Errorf("%w: %s", err, u.Hint)
+	}
+	return err
+}
+
+// write writes a patch, never over a capture.
+func (o triageOptions) write(path string, data []byte, overwrite bool) error {
+	if out, err := os.Stat(path); err == nil {
+		for _, c := range append(slices.Clone(o.captures), o.session) {
+			if in, err := os.Stat(c); err == nil && os.SameFile(in, out) {
+				return fmt.Errorf("writing %s: it is one of the inputs", path)
+			}
+		}
+		switch {
+		case out.IsDir():
+			return fmt.Errorf("writing %s: it is a folder", path)
+		case !overwrite:
+			return fmt.Errorf("writing %s: %w", path, fs.ErrExist)
+		}
+	}
+	return writeFile(path, data, overwrite)
+}
+
+// clip copies a text: inside SSH and tmux by the terminal's own sequence, as a
+// program there would reach the wrong machine's clipboard; else by the first
+// program that works.
+func clip(io streams, text string) (how string, err error) {
+	sequence := "\x1b]52;c;" + base64.StdEncoding.EncodeToString([]byte(text)) + "\a"
+	if os.Getenv("SSH_TTY") != "" || os.Getenv("TMUX") != "" {
+		_, err := fmt.Fprint(io.out, sequence)
+		return "the terminal (OSC 52)", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	for _, tool := range [][]string{{"wl-copy"}, {"xclip", "-selection", "clipboard"}, {"pbcopy"}, {"clip.exe"}} {
+		c := exec.CommandContext(ctx, tool[0], tool[1:]...)
+		c.Stdin = strings.NewReader(text)
+		if c.Run() == nil {
+			return filepath.Base(tool[0]), nil
+		}
+	}
+	return "", errors.New("no clipboard program found")
+}
