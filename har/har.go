@@ -1,8 +1,10 @@
 // Package har reads network captures as streams of entries. It knows nothing of privileges.
 //
-// A capture is a HAR file as some thirty exporters write it: plain, gzipped, inside a zip, or on standard input.
-// Exporters agree on little, so a strange member is data (an empty field, a note in [Info]), and only what makes the
-// rest unreadable is an [Error]. Cookies and authorization headers are never kept, nor is a body that nobody asked for.
+// A capture is a HAR file as some thirty exporters write it: plain, compressed, inside a zip, or on standard input. Other
+// logs of the same traffic give the same stream: Power Apps Monitor exports, DevTools protocol logs, Fiddler archives and
+// Playwright traces. Exporters agree on little, so a strange member is data (an empty field, a note in [Info]), and only
+// what makes the rest unreadable is an [Error]. Cookies and authorization headers are never kept, nor is a body that
+// nobody asked for.
 package har
 
 import (
@@ -14,12 +16,12 @@ import (
 
 // Entry is one request and its response; a part of a $batch is an entry of its own.
 type Entry struct {
-	Index    int       // position in log.entries, from 0 (a part has its $batch's)
+	Index    int       // position among the entries, from 0 (a part has its $batch's)
 	Part     int       // 1 for the first part of a $batch response, 0 for an entry that is no part
 	Parts    int       // on the $batch entry itself: how many parts it was split into, else 0
-	Pointer  string    // JSON pointer, "/log/entries/17" (same for its parts)
-	Offset   int64     // byte offset of the entry in the uncompressed capture
-	Time     time.Time // startedDateTime, zero where missing or unreadable
+	Pointer  string    // JSON pointer, "/log/entries/17", or "line 18", "raw/017_s.txt" (same for its parts)
+	Offset   int64     // byte offset of the entry in the uncompressed capture, 0 in a Fiddler archive
+	Time     time.Time // when the request started, zero where missing or unreadable
 	Method   string
 	URL      string
 	Status   int // 0 where missing or not a plausible status (outside 100..999)
@@ -42,8 +44,8 @@ func (o Options) wants(status int, method, url string) bool {
 
 // Info is what is known of a capture after it was read.
 type Info struct {
-	Format   string // "har", "har.gz", "zip", "harp" (HAR in a JavaScript call) or "report"
-	Creator  string // log.creator name and version; plus browser if there
+	Format   string // "har", "har.gz", "har.zst", "zhar", "zip", "harp" (HAR in a JavaScript call), "monitor", "cdp", "saz", "playwright-trace" or "report"
+	Creator  string // what wrote the capture, with its version where that is known; plus browser if there
 	Bytes    int64  // uncompressed bytes read
 	Entries  int    // entries of the log; $batch parts are not counted
 	Complete bool   // whether the capture was read to its end
@@ -54,7 +56,7 @@ type Info struct {
 type Error struct {
 	Name    string // the capture
 	Offset  int64  // byte offset in the uncompressed capture
-	Pointer string // JSON pointer to the value that broke, "" for the whole capture
+	Pointer string // JSON pointer to the value that broke, or the archive's member; "" for the whole capture
 	Err     error
 	Hint    string // what the reader of the message could do, "" where nothing is known to help
 }
@@ -68,6 +70,8 @@ func (e *Error) problem() string {
 		cause = "unexpected end of file" // "EOF" is jargon, and people meet this one often
 	}
 	switch {
+	case e.Pointer != "" && e.Offset == 0: // a member of an archive
+		return e.Pointer + ": " + cause
 	case e.Pointer != "":
 		return fmt.Sprintf("at byte %d (%s): %s", e.Offset, e.Pointer, cause)
 	case e.Offset > 0:

@@ -3,7 +3,6 @@ package har
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"io"
 	"regexp"
@@ -12,12 +11,18 @@ import (
 	"unicode/utf8"
 )
 
+// The layouts of captures, which are also the names of their formats.
 const (
-	formatHAR    = "har"
-	formatGzip   = "har.gz"
-	formatZip    = "zip"
-	formatJSONP  = "harp"
-	formatReport = "report"
+	layoutHAR     = "har"
+	layoutReport  = "report"
+	layoutMonitor = "monitor"
+	layoutCDP     = "cdp"
+	layoutTrace   = "playwright-trace"
+	layoutSAZ     = "saz"
+
+	formatZip   = "zip"
+	formatZHAR  = "zhar"
+	formatJSONP = "harp"
 )
 
 // headSize is how much of a capture is looked at to tell what it is.
@@ -32,7 +37,7 @@ var jsonp = regexp.MustCompile(`^[ \t\r\n]*[A-Za-z_$][\w$.]*[ \t\r\n]*\([ \t\r\n
 // plain returns the capture's text as UTF-8 without compression or wrapper, and what it looks like. What stands
 // before the text (byte order mark, opening of a call) becomes blanks, so that byte offsets hold.
 func plain(r io.Reader) (io.Reader, look, error) {
-	in, zipped, err := unpacked(r)
+	in, packing, err := unpacked(r)
 	if err != nil {
 		return nil, look{}, err
 	}
@@ -46,37 +51,26 @@ func plain(r io.Reader) (io.Reader, look, error) {
 		in = utf8From(in, binary.BigEndian)
 	}
 	head, err := in.Peek(headSize)
+	if err == io.ErrUnexpectedEOF && len(head) == 0 {
+		return nil, look{}, &Error{Err: err, Hint: "the compressed file was cut short: export or copy it again"}
+	}
 	if err != nil && err != io.EOF && len(head) == 0 {
 		return nil, look{}, err
 	}
 	head = head[blanks:]
-	seen := look{format: formatJSONP, sure: true}
+	seen := look{layout: layoutHAR, format: formatJSONP, sure: true}
 	if call := jsonp.Find(head); call != nil {
 		blanks += len(call) - len("{")
 	} else if seen, err = sniff(head); err != nil {
 		return nil, look{}, err
-	}
-	if zipped && seen.format == formatHAR {
-		seen.format = formatGzip
+	} else {
+		seen.format = formatOf(seen.layout, packing)
 	}
 	if blanks == 0 {
 		return in, seen, nil
 	}
 	_, _ = in.Discard(blanks) // cannot fail: the bytes were just seen
 	return io.MultiReader(strings.NewReader(strings.Repeat(" ", blanks)), in), seen, nil
-}
-
-// unpacked undoes gzip, told by its first bytes. Several gzip members in a row are one text.
-func unpacked(r io.Reader) (in *bufio.Reader, zipped bool, err error) {
-	in = bufio.NewReaderSize(r, readSize)
-	if head, _ := in.Peek(2); string(head) != "\x1f\x8b" {
-		return in, false, nil
-	}
-	text, err := gzip.NewReader(in)
-	if err != nil {
-		return nil, true, err
-	}
-	return bufio.NewReaderSize(text, readSize), true, nil
 }
 
 // utf8From turns UTF-16 with a byte order mark into UTF-8. Captures get that way by a redirect in PowerShell. Byte

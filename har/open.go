@@ -45,7 +45,7 @@ func openFile(path string) ([]*Source, error) {
 	if zipped, err := isZip(path); err != nil {
 		return nil, named(name, err)
 	} else if zipped {
-		return openZip(name, fileArchive(path))
+		return openZip(name, fileArchive(path), func() (stream, error) { return openPlain(path) })
 	}
 	s := newSource(name, func() (stream, error) { return openPlain(path) })
 	if s.err != nil {
@@ -123,7 +123,7 @@ func openFolder(folder string) ([]*Source, error) {
 		return nil, named(filepath.ToSlash(folder), err)
 	}
 	if len(found) == 0 {
-		return nil, named(filepath.ToSlash(folder), foreignFile("no captures in this folder", "captures end in .har, .har.gz or .zip"))
+		return nil, named(filepath.ToSlash(folder), foreignFile("no captures in this folder", "captures end in .har, .har.gz, .zip or .saz"))
 	}
 	sortSources(found)
 	return found, nil
@@ -138,30 +138,32 @@ func isRegular(path string, d fs.DirEntry) bool {
 	return d.Type().IsRegular()
 }
 
-// openAny returns the captures in a file of a folder. Files that claim to be HAR are returned even if broken, so that
+// openAny returns the captures in a file of a folder. Files that claim to be captures are returned even if broken, so that
 // they are reported; of others those that are captures or reports.
 func openAny(path string) []*Source {
-	if !mayHold(path) && !strings.EqualFold(filepath.Ext(path), ".zip") {
+	if !mayHold(path) && !endsIn(path, ".zip", ".saz") {
 		return nil
 	}
 	found, err := openFile(path)
-	if err != nil && isHAR(path) {
+	if err != nil && isCapture(path) {
 		name := filepath.ToSlash(path)
 		return []*Source{{name: name, err: named(name, err)}}
 	}
-	return slices.DeleteFunc(found, func(s *Source) bool { return !s.sure && !isHAR(s.name) })
+	return slices.DeleteFunc(found, func(s *Source) bool { return !s.sure && !isCapture(s.name) })
 }
 
-// isHAR reports whether a name says that the file is a capture.
-func isHAR(name string) bool {
-	lower := strings.ToLower(name)
-	return strings.HasSuffix(lower, ".har") || strings.HasSuffix(lower, ".har.gz")
-}
+// isCapture reports whether a name says that the file is a capture.
+func isCapture(name string) bool { return endsIn(name, ".har", ".har.gz", ".har.zst", ".zhar", ".saz") }
 
 // mayHold reports whether a file is worth looking into. A report of ours is .json, and so is many a renamed capture.
 func mayHold(name string) bool {
-	lower := strings.ToLower(name)
-	return isHAR(lower) || strings.HasSuffix(lower, ".json") || strings.HasSuffix(lower, ".harp")
+	return isCapture(name) || endsIn(name, ".json", ".json.gz", ".json.zst", ".harp", ".jsonl", ".ndjson", ".log", ".network")
+}
+
+// endsIn reports whether a name has one of the endings, in whatever case.
+func endsIn(name string, endings ...string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(name, ending) })
 }
 
 // sortSources puts captures in the order of their names, whatever order the file system or the zip lists them in.

@@ -26,7 +26,7 @@ func write(t *testing.T, name, content string) string {
 }
 
 // zipped makes a zip of pairs of name and content.
-func zipped(t *testing.T, files ...string) string {
+func zipped(t testing.TB, files ...string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -90,28 +90,27 @@ func TestFormats(t *testing.T) {
 // TestNoCapture: each is refused at once, with a word on what it is and on what to do.
 func TestNoCapture(t *testing.T) {
 	for want, content := range map[string]string{
-		"empty":                 " \n",
-		"HTML":                  "\ufeff<!DOCTYPE html><title>Sign in</title>",
-		"security role":         "<ImportExportXml><Roles/></ImportExportXml>",
-		"XML":                   "<?xml version=\"1.0\"?><log/>",
-		"NetLog":                `{"constants":{},"events":[`,
-		"Power Apps Monitor":    `{"Version":2,"SessionId":"x","Messages":[{"status":403}]}`,
-		"Performance Center":    `{"timeline":{"events":[]}}`,
-		"DevTools":              `[{"method":"Network.responseReceived","params":{}}]`,
-		"DevTools protocol log": `{"method":"Network.responseReceived","params":{}}` + "\n{}",
-		"Playwright trace":      `{"type":"resource-snapshot","snapshot":{}}`,
-		"Charles":               `[{"status":"COMPLETE","method":"GET"}]`,
-		"JSON array":            `[1,2]`,
-		"solution":              zipped(t, "solution.xml", "<x/>", "customizations.xml", "<x/>"),
-		"Fiddler":               zipped(t, "raw/001_s.txt", "HTTP/1.1 200"),
-		"zip without":           zipped(t, "a.txt", ""),
-		"UTF-16":                "{\x00\"\x00",
-		"binary":                "MZ\x01\x02\x03\x04\x00",
-		"PDF":                   "%PDF-1.7",
-		"zlib":                  "\x78\x9cabc",
-		"Zstandard":             "\x28\xb5\x2f\xfdabc",
-		"not JSON":              "null",
-		"inside":                gzipped(zipped(t, "a.har", small)),
+		"empty":                " \n",
+		"HTML":                 "\ufeff<!DOCTYPE html><title>Sign in</title>",
+		"security role":        "<ImportExportXml><Roles/></ImportExportXml>",
+		"XML":                  "<?xml version=\"1.0\"?><log/>",
+		"NetLog":               `{"constants":{},"events":[`,
+		"Performance Center":   `{"timeline":{"events":[]}}`,
+		"performance trace":    `{"traceEvents":[]}`,
+		"part of a Playwright": `{"version":8,"type":"context-options","browserName":"chromium"}`,
+		"no requests":          zipped(t, "trace.trace", "{}", "0-trace.network", "", "resources/a.json", small),
+		"Charles":              `[{"status":"COMPLETE","method":"GET"}]`,
+		"JSON array":           `[1,2]`,
+		"solution":             zipped(t, "solution.xml", "<x/>", "customizations.xml", "<x/>"),
+		"Fiddler":              zipped(t, "raw/001_m.xml", "<Session/>"),
+		"zip without":          zipped(t, "a.txt", ""),
+		"UTF-16":               "{\x00\"\x00",
+		"binary":               "MZ\x01\x02\x03\x04\x00",
+		"PDF":                  "%PDF-1.7",
+		"unexpected end":       "\x78\x9cabc",
+		"Zstandard":            "\x28\xb5\x2f\xfd" + strings.Repeat("\xff", 50),
+		"not JSON":             "null",
+		"inside":               gzipped(zipped(t, "a.har", small)),
 	} {
 		for _, path := range []string{write(t, "capture.har", content), "-"} {
 			_, err := har.Open(path, strings.NewReader(content))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strconv"
 	"strings"
 	"unicode"
@@ -32,14 +31,15 @@ type summary struct {
 	problem  string
 }
 
-// read parses the capture r and hands its entries to yield until that returns false. It is the only function that
-// knows how a capture is laid out as JSON: a faster scanner would take its place and nothing else.
-func read(r io.Reader, o Options, files fs.FS, yield func(Entry) bool) (summary, error) {
+// read parses the capture r, laid out as its first bytes told, and hands its entries to yield until that returns false;
+// rec says what they keep. It is the only function that knows a capture as JSON: a faster scanner would take its place
+// and nothing else.
+func read(r io.Reader, layout string, rec record, yield func(Entry) bool) (summary, error) {
 	in := &meter{r: r, max: maxValue}
 	in.dec = newDecoder(in)
-	s := &scanner{dec: in.dec, in: in, rec: record{options: o, files: files}, yield: yield}
+	s := &scanner{dec: in.dec, in: in, rec: rec, yield: yield}
 	// What is known of the capture is told even where it breaks off.
-	err := s.document()
+	err := s.scan(layout)
 	s.sum.bytes, s.sum.complete, s.sum.creator = in.n, err == nil, s.creator
 	if s.browser != "" && s.browser != s.creator {
 		s.sum.creator = strings.TrimSpace(s.creator + " (" + s.browser + ")")
@@ -50,11 +50,26 @@ func read(r io.Reader, o Options, files fs.FS, yield func(Entry) bool) (summary,
 	return s.sum, s.place(err)
 }
 
-// newDecoder takes the liberties with JSON that exporters take: duplicate names (the last one wins), bytes that are not
-// UTF-8 and lone surrogates (both become U+FFFD). Everything else that breaks the grammar is an error.
-func newDecoder(r io.Reader) *jsontext.Decoder {
-	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+// scan reads the capture in its layout.
+func (s *scanner) scan(layout string) error {
+	switch layout {
+	case layoutMonitor:
+		return s.monitor()
+	case layoutCDP:
+		return s.protocol()
+	case layoutTrace:
+		return s.trace()
+	}
+	return s.document()
 }
+
+// liberties are those that exporters take with JSON: duplicate names (the last one wins), bytes that are not UTF-8 and
+// lone surrogates (both become U+FFFD). Everything else that breaks the grammar is an error.
+func liberties() []jsontext.Options {
+	return []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+}
+
+func newDecoder(r io.Reader) *jsontext.Decoder { return jsontext.NewDecoder(r, liberties()...) }
 
 // meter counts the bytes read and refuses to buffer a value without end.
 type meter struct {
@@ -84,7 +99,9 @@ type scanner struct {
 	sum     summary
 	creator string
 	browser string
-	listed  bool // whether a member "entries" was seen, if only null
+	listed  bool              // whether a member "entries" was seen, if only null
+	tracing bool              // whether bodies are named by _sha1, as in a Playwright trace
+	sub     *jsontext.Decoder // reads inside a value; see within
 }
 
 // document reads the outermost object and looks at what follows it.

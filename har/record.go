@@ -26,10 +26,11 @@ type record struct {
 	started  jsontext.Value // startedDateTime
 	post     jsontext.Value // request.postData.text, unless the URL before it is that of no $batch
 	encoded  string         // request.postData.encoding
+	postFile string         // request.postData._file, of a Playwright trace its _sha1
 	headers  jsontext.Value // response.headers
 	text     jsontext.Value // response.content.text
 	encoding string         // response.content.encoding
-	file     string         // response.content._file
+	file     string         // response.content._file, of a Playwright trace its _sha1
 }
 
 // reset makes the record ready for the next entry.
@@ -43,7 +44,7 @@ func (r *record) reset() {
 // A second "request", "response" or "content" replaces the first one as a whole, hence the three clears.
 
 func (r *record) clearRequest() {
-	r.Method, r.URL, r.encoded = "", "", ""
+	r.Method, r.URL, r.encoded, r.postFile = "", "", "", ""
 	r.post = emptied(r.post)
 }
 
@@ -109,6 +110,11 @@ func (s *scanner) postMember(name string) (err error) {
 	case "encoding", "_encoding":
 		s.rec.encoded, err = s.text()
 		return err
+	case "_file":
+		s.rec.postFile, err = s.text()
+		return err
+	case "_sha1":
+		return s.resource(&s.rec.postFile)
 	}
 	return s.dec.SkipValue()
 }
@@ -147,10 +153,22 @@ func (s *scanner) contentMember(name string) (err error) {
 		r.encoding, err = s.text()
 	case "_file":
 		r.file, err = s.text()
+	case "_sha1":
+		err = s.resource(&r.file)
 	case "text":
 		err = s.raw(&r.text)
 	default:
 		err = s.dec.SkipValue()
+	}
+	return err
+}
+
+// resource reads the name of a file in the folder that a Playwright trace has for them.
+func (s *scanner) resource(into *string) error {
+	name, err := s.text()
+	// Elsewhere the member is none of ours. A name that leads anywhere else than into that folder is none either.
+	if s.tracing && name != "" && !strings.ContainsAny(name, `/\`) {
+		*into = "resources/" + name
 	}
 	return err
 }
@@ -162,35 +180,49 @@ func (s *scanner) raw(into *jsontext.Value) error {
 	return err
 }
 
-// finish decides what the entry keeps and hands it over, with its parts after it.
+// finish hands the entry over, with its parts after it.
 func (r *record) finish(yield func(Entry) bool) bool {
 	e := r.Entry
-	e.Time = moment(r.started)
-	batch := isBatch(e.URL)
+	if len(r.started) > 0 {
+		e.Time = moment(r.started)
+	}
 	kind := e.MIMEType
 	// Chrome strips the parameters from mimeType; the boundary is left in the header.
-	if kind == "" || batch && boundaryOf(kind) == "" {
+	if kind == "" || isBatch(e.URL) && boundaryOf(kind) == "" {
 		if header := contentType(r.headers); header != "" {
 			kind = header
 		}
 	}
+	e.HasBody = e.HasBody || r.file != "" || len(r.text) > 0 && string(r.text) != `""` && r.text.Kind() != 'n'
+	return deliver(e, kind, r, r.options, yield)
+}
+
+// payload is what an entry's bodies are decoded from, where they are wanted.
+type payload interface {
+	body() string   // of the response
+	posted() string // of the request
+}
+
+// deliver decides what an entry keeps and hands it over, with its parts after it. Kind is the whole content type.
+func deliver(e Entry, kind string, p payload, o Options, yield func(Entry) bool) bool {
 	if e.MIMEType == "" {
 		e.MIMEType = kind
 	}
-	e.HasBody = r.file != "" || len(r.text) > 0 && string(r.text) != `""` && r.text.Kind() != 'n'
-	wanted := r.options.wants(e.Status, e.Method, e.URL)
-	if wanted || batch {
-		body := r.body()
-		e.HasBody = body != ""
-		if batch {
-			if parts := SplitBatch(e, kind, body, decode(r.post, r.encoded), r.options); len(parts) > 0 {
-				e.Parts = len(parts)
-				return yieldAll(e, parts, yield)
-			}
+	batch := isBatch(e.URL)
+	wanted := o.wants(e.Status, e.Method, e.URL)
+	if !wanted && !batch {
+		return yield(e)
+	}
+	body := p.body()
+	e.HasBody = body != ""
+	if batch {
+		if parts := SplitBatch(e, kind, body, p.posted(), o); len(parts) > 0 {
+			e.Parts = len(parts)
+			return yieldAll(e, parts, yield)
 		}
-		if wanted {
-			e.Body = body
-		}
+	}
+	if wanted {
+		e.Body = body
 	}
 	return yield(e)
 }
@@ -209,12 +241,19 @@ func yieldAll(e Entry, parts []Entry, yield func(Entry) bool) bool {
 }
 
 // body decodes the response body, which Playwright may have left in a file beside the capture.
-func (r *record) body() string {
-	if len(r.text) > 0 || r.file == "" || r.files == nil {
-		return decode(r.text, r.encoding)
+func (r *record) body() string { return r.content(r.text, r.encoding, r.file) }
+
+// posted decodes the request body.
+func (r *record) posted() string { return r.content(r.post, r.encoded, r.postFile) }
+
+// content decodes a text, or reads the file that stands in its place.
+func (r *record) content(text jsontext.Value, encoding, file string) string {
+	// Playwright writes an empty text where it names a file.
+	if len(text) > 0 && string(text) != `""` || file == "" || r.files == nil {
+		return decode(text, encoding)
 	}
 	// The name comes from the capture: it must not lead out of the folder or the zip.
-	name := path.Clean(r.file)
+	name := path.Clean(file)
 	if !fs.ValidPath(name) || strings.ContainsAny(name, `\:`) {
 		return ""
 	}
@@ -247,17 +286,29 @@ func status(v jsontext.Value) int {
 func moment(v jsontext.Value) time.Time {
 	switch v.Kind() {
 	case '0':
-		// Within these bounds the year has four digits, as every output format expects.
-		if ms, err := strconv.ParseFloat(string(v), 64); err == nil && ms > 0 && ms < 253402300800000 {
-			return time.UnixMilli(int64(ms)).UTC()
-		}
+		ms, _ := strconv.ParseFloat(string(v), 64) // what is out of range is so for epoch too
+		return epoch(ms)
 	case '"':
-		text := strings.TrimSpace(unquote(v))
-		// Each takes any number of fractional digits: exporters write none, two, three, six and seven.
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
-			if t, err := time.Parse(layout, text); err == nil {
-				return t
-			}
+		return clock(unquote(v))
+	}
+	return time.Time{}
+}
+
+// epoch is so many milliseconds after 1970. Within its bounds the year has four digits, as every output format expects.
+func epoch(ms float64) time.Time {
+	if ms > 0 && ms < 253402300800000 {
+		return time.UnixMilli(int64(ms)).UTC()
+	}
+	return time.Time{}
+}
+
+// clock reads a date with a time. Each layout takes any number of fractional digits: exporters write none, two, three,
+// six and seven.
+func clock(text string) time.Time {
+	text = strings.TrimSpace(text)
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t
 		}
 	}
 	return time.Time{}

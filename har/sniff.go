@@ -12,16 +12,17 @@ import (
 // exportHint says how to come by a capture.
 const exportHint = "in the browser press F12, repeat the action with the Network tab open, then choose “Export HAR”"
 
-// devtools and charles tell two kinds of JSON arrays.
+// devtools and charles tell two kinds of JSON arrays. ChromeDriver puts the messages into strings, hence the backslashes.
 var (
-	devtools = regexp.MustCompile(`"method"\s*:\s*\\?"[A-Z][A-Za-z]+\.`)
+	devtools = regexp.MustCompile(`"method\\?"\s*:\s*\\?"[A-Z][A-Za-z]+\.`)
 	charles  = regexp.MustCompile(`"status"\s*:\s*"(COMPLETE|FAILED)"`)
 )
 
 // look is what the beginning of a file tells.
 type look struct {
-	format string
-	sure   bool // whether it begins like a capture or report; else it is only not known to be something different
+	layout string // how the text is laid out
+	format string // what Info calls that, with the packing around it
+	sure   bool   // whether it begins like a capture or report; else it is only not known to be something different
 }
 
 // sniff looks at the beginning of a text. What is surely no capture is an error; what might be one is left to the
@@ -35,15 +36,13 @@ func sniff(head []byte) (look, error) {
 	case has("{"):
 		return sniffObject(text)
 	case has("["):
-		return look{}, sniffArray(text)
+		return sniffArray(text)
 	case has("<"):
 		return look{}, sniffMarkup(text)
 	case has("PK\x03\x04"):
 		return look{}, foreignFile("a zip inside a compressed file", "unpack the outer file first")
-	case has("\x28\xb5\x2f\xfd"):
-		return look{}, foreignFile("a Zstandard-compressed file", "unpack it first: zstd -d")
-	case has("\x78\x01"), has("\x78\x5e"), has("\x78\x9c"), has("\x78\xda"):
-		return look{}, foreignFile("a zlib-compressed file", "in mitmproxy save as .har instead of .zhar")
+	case has("\x28\xb5\x2f\xfd"), isZlib(text), has("\x1f\x8b"):
+		return look{}, foreignFile("a compressed file inside another", "unpack the outer file first")
 	case has("%PDF"):
 		return look{}, foreignFile("a PDF document", exportHint)
 	case len(text) > 1 && (text[0] == 0 || text[1] == 0):
@@ -51,7 +50,7 @@ func sniff(head []byte) (look, error) {
 	case bytes.IndexByte(text, 0) >= 0:
 		return look{}, foreignFile("binary data", exportHint)
 	case len(text) == 0: // a screenful of white space; the capture may begin behind it
-		return look{format: formatHAR}, nil
+		return look{layout: layoutHAR}, nil
 	}
 	start, _, _ := bytes.Cut(text[:min(len(text), 20)], []byte("\n"))
 	return look{}, foreignFile(fmt.Sprintf("not JSON: the text begins with %q", start), exportHint)
@@ -66,47 +65,67 @@ func sniffObject(text []byte) (look, error) {
 		return look{}, foreignFile("UTF-16 text without a byte order mark", "save the capture as UTF-8")
 	}
 	var names []string
-	report := false
+	var schema, kind string
 	dec := newDecoder(bytes.NewReader(text))
 	// The error is the end of the head, or of the JSON, which the reader will find again.
 	_ = members(dec, func(name string) error {
 		names = append(names, name)
-		if name != "schema" {
+		if name != "schema" && name != "type" {
 			return dec.SkipValue()
 		}
 		v, err := dec.ReadValue()
-		report = strings.HasPrefix(unquote(v), "prvgap.report/")
+		if name == "schema" {
+			schema = unquote(v)
+		} else {
+			kind = unquote(v)
+		}
 		return err
 	})
+	has := func(wanted ...string) bool {
+		return slices.ContainsFunc(wanted, func(name string) bool { return slices.Contains(names, name) })
+	}
 	switch {
-	case report:
-		return look{format: formatReport, sure: true}, nil
-	case slices.Contains(names, "log"), slices.Contains(names, "entries"):
-		return look{format: formatHAR, sure: true}, nil
+	case strings.HasPrefix(schema, "prvgap.report/"):
+		return look{layout: layoutReport, sure: true}, nil
+	case has("log", "entries"):
+		return look{layout: layoutHAR, sure: true}, nil
+	case has("Messages"):
+		return look{layout: layoutMonitor, sure: has("Version", "SessionId")}, nil
+	case kind == "resource-snapshot":
+		return look{layout: layoutTrace, sure: true}, nil
+	case has("method", "params", "message", "result") && devtools.Match(text):
+		return look{layout: layoutCDP, sure: true}, nil
 	}
-	for _, f := range []struct{ member, what, hint string }{
-		{"constants", "a Chrome or Edge NetLog, which holds no response bodies", exportHint},
-		{"Messages", "a Power Apps Monitor export, which holds no response bodies", exportHint},
-		{"timeline", "a Performance Center export, which holds no statuses", exportHint},
-		{"params", "a DevTools protocol log, which holds no response bodies", exportHint},
-		{"snapshot", "a Playwright trace", "record with recordHar instead of tracing"},
-	} {
-		if slices.Contains(names, f.member) {
-			return look{}, foreignFile(f.what, f.hint)
-		}
+	if err := sniffForeign(kind, has); err != nil {
+		return look{}, err
 	}
-	return look{format: formatHAR}, nil
+	return look{layout: layoutHAR}, nil
 }
 
-// sniffArray tells the logs that are lists; a capture never is one.
-func sniffArray(text []byte) error {
+// sniffForeign tells the logs that hold no statuses or bodies, by the kind that they state and by their members.
+func sniffForeign(kind string, has func(...string) bool) error {
+	switch {
+	case kind == "context-options":
+		return foreignFile("the part of a Playwright trace that holds no requests", "name the .network file beside it, or the whole trace.zip")
+	case has("constants"):
+		return foreignFile("a Chrome or Edge NetLog, which holds no response bodies", exportHint)
+	case has("timeline"):
+		return foreignFile("a Performance Center export, which holds no statuses", exportHint)
+	case has("traceEvents"):
+		return foreignFile("a Chrome performance trace, which holds no response bodies", exportHint)
+	}
+	return nil
+}
+
+// sniffArray tells the logs that are lists.
+func sniffArray(text []byte) (look, error) {
 	switch {
 	case devtools.Match(text):
-		return foreignFile("a DevTools protocol log, which holds no response bodies", exportHint)
+		return look{layout: layoutCDP, sure: true}, nil
 	case charles.Match(text):
-		return foreignFile("a Charles session", "in Charles choose File, Export Session, HTTP Archive (.har)")
+		return look{}, foreignFile("a Charles session", "in Charles choose File, Export Session, HTTP Archive (.har)")
 	}
-	return foreignFile("a JSON array, where a capture is an object with a log", exportHint)
+	return look{}, foreignFile("a JSON array, where a capture is an object with a log", exportHint)
 }
 
 // sniffMarkup tells what people take for a capture when a download gave them markup.
@@ -129,9 +148,9 @@ func sniffArchive(names []string) error {
 		case lower == "solution.xml", lower == "customizations.xml":
 			return foreignFile("a solution zip", "a role says what is granted; the denials are in a HAR capture")
 		case strings.HasPrefix(lower, "raw/"), strings.HasPrefix(lower, `raw\`):
-			return foreignFile("a Fiddler archive (.saz)", "in Fiddler choose File, Export Sessions, HTTPArchive v1.2")
-		case strings.HasSuffix(lower, ".network"):
-			return foreignFile("a Playwright trace", "record with recordHar instead of tracing")
+			return foreignFile("a Fiddler archive (.saz) without sessions", "in Fiddler choose File, Save, All Sessions")
+		case strings.HasSuffix(lower, ".network"), strings.HasSuffix(lower, ".trace"):
+			return foreignFile("a Playwright trace that holds no requests", "start tracing before the page is opened")
 		}
 	}
 	return foreignFile("a zip without a capture", "put the .har file itself into the zip, or name it directly")

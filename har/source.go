@@ -12,6 +12,7 @@ type Source struct {
 	name string
 	look
 	open func() (stream, error) // the bytes as they are stored
+	zip  archive                // of a Fiddler archive, whose sessions are files of their own
 	once bool                   // the bytes come from a pipe: they cannot be opened a second time
 	err  error                  // why this is no capture, found when it was first looked at
 	info Info
@@ -41,12 +42,12 @@ func newSource(name string, open func() (stream, error)) *Source {
 func (s *Source) Name() string { return s.name }
 
 // Report reports whether the bytes are a prvgap report rather than a capture.
-func (s *Source) Report() bool { return s.format == formatReport }
+func (s *Source) Report() bool { return s.layout == layoutReport }
 
 // Info tells what the last reading of the entries found.
 func (s *Source) Info() Info { return s.info }
 
-// Reader returns the uncompressed bytes as UTF-8. The caller closes it.
+// Reader returns the uncompressed bytes as UTF-8, of a Fiddler archive the bytes as they are. The caller closes it.
 func (s *Source) Reader() (io.ReadCloser, error) { return s.text() }
 
 // text opens the capture as plain text.
@@ -57,6 +58,9 @@ func (s *Source) text() (stream, error) {
 	st, err := s.open()
 	if err != nil {
 		return stream{}, named(s.name, err)
+	}
+	if s.layout == layoutSAZ {
+		return st, nil
 	}
 	text, _, err := plain(st)
 	if err != nil {
@@ -102,19 +106,28 @@ func (s *Source) pass(o Options, flat bool, each func(Entry) bool) error {
 	if s.Report() {
 		return named(s.name, errors.New("a prvgap report, not a capture"))
 	}
-	st, err := s.text()
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	var text io.Reader = st
-	if flat {
-		text = &flattener{r: st}
-	}
-	sum, err := read(text, o, st.files, each)
+	sum, err := s.scan(o, flat, each)
 	s.info.Creator, s.info.Entries, s.info.Bytes = sum.creator, sum.entries, sum.bytes
 	s.info.Complete, s.info.Problem = sum.complete, sum.problem
 	return named(s.name, err)
+}
+
+// scan hands the capture to the reader of its layout.
+func (s *Source) scan(o Options, flat bool, each func(Entry) bool) (summary, error) {
+	if s.layout == layoutSAZ {
+		return s.sessions(o, each)
+	}
+	st, err := s.text()
+	if err != nil {
+		return summary{}, err
+	}
+	defer st.Close()
+	var text io.Reader = st
+	// Other logs are always read flat: some hand over entries in an order that a second pass could not take up again.
+	if flat || s.layout != layoutHAR {
+		text = &flattener{r: st}
+	}
+	return read(text, s.layout, record{options: o, files: st.files}, each)
 }
 
 // named puts the capture's name into an error, which it makes an *Error; nil stays nil.

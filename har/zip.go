@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
+	"strings"
 )
 
 const (
@@ -57,11 +59,12 @@ func openSpooled(name string, r io.Reader) ([]*Source, error) {
 	return openZip(name, func() (*zip.Reader, io.Closer, error) {
 		z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 		return z, io.NopCloser(nil), err
-	})
+	}, func() (stream, error) { return stream{ReadCloser: io.NopCloser(bytes.NewReader(content))}, nil })
 }
 
-// openZip returns a source for every capture or report inside a zip.
-func openZip(name string, open archive) ([]*Source, error) {
+// openZip returns a source for every capture or report inside a zip, or one for the zip itself if it is a Fiddler
+// archive, whose bytes are then those that whole opens.
+func openZip(name string, open archive, whole func() (stream, error)) ([]*Source, error) {
 	z, closer, err := open()
 	if err != nil {
 		return nil, named(name, brokenZip(err))
@@ -69,21 +72,29 @@ func openZip(name string, open archive) ([]*Source, error) {
 	defer closer.Close()
 	var found []*Source
 	var names []string
+	traced := slices.ContainsFunc(z.File, func(f *zip.File) bool { return isNetwork(f.Name) })
 	for i, f := range z.File {
 		names = append(names, f.Name)
 		if !mayHold(f.Name) || !f.Mode().IsRegular() {
 			continue
 		}
+		// A trace keeps bodies in a folder of their own, and a log for each browser, also for one that asked for nothing.
+		if traced && (strings.Contains("/"+f.Name, "/resources/") || isNetwork(f.Name) && f.UncompressedSize64 == 0) {
+			continue
+		}
 		s := newSource(name+"/"+printable(f.Name), func() (stream, error) { return openMember(open, i) })
-		if !s.sure && !isHAR(f.Name) {
+		if !s.sure && !isCapture(f.Name) {
 			continue // some other JSON, such as a response body that Playwright put there
 		}
-		if !s.Report() {
+		if s.layout == layoutHAR {
 			s.format = formatZip
 		}
 		found = append(found, s)
 	}
 	if len(found) == 0 {
+		if len(fiddled(z)) > 0 {
+			return []*Source{{name: name, look: look{layoutSAZ, layoutSAZ, true}, open: whole, zip: open}}, nil
+		}
 		return nil, named(name, sniffArchive(names))
 	}
 	sortSources(found)
@@ -116,3 +127,6 @@ func openMember(open archive, i int) (stream, error) {
 	}
 	return stream{ReadCloser: readCloser{r, closer}, files: files}, nil // closing the zip ends its members too
 }
+
+// isNetwork reports whether a name is that of the network log of a Playwright trace.
+func isNetwork(name string) bool { return strings.HasSuffix(name, ".network") }

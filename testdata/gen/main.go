@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // output is one file of this folder.
@@ -37,11 +38,20 @@ func run(dir string) error {
 		allowed(),
 		truncated(sales),
 	}
+	logs := networkLogs(sales)
+	noted := slices.Clone(captures)
+	for _, l := range logs {
+		noted = append(noted, l.capture)
+	}
 	files := []output{
+		{"logs/netlog.json", netLog()},
 		{"roles/Sales Base.xml", sales.xml()},
 		{"roles/Sales Base.json", sales.json("https://" + salesHost)},
 		{"roles/Team Reader.xml", member.xml()},
-		{"expected.tsv", expectedTSV(captures)},
+		{"expected.tsv", expectedTSV(noted)},
+	}
+	for _, l := range logs {
+		files = append(files, output{l.name, l.data})
 	}
 	for _, c := range captures {
 		files = append(files, output{c.name, c.render()})
@@ -54,6 +64,9 @@ func run(dir string) error {
 		return err
 	}
 	files = append(files, output{"README.md", readme})
+	if err := os.MkdirAll(filepath.Join(dir, "logs"), 0o755); err != nil {
+		return fmt.Errorf("making the folder of logs: %w", err)
+	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(f.name)), f.data, 0o644); err != nil {
 			return fmt.Errorf("writing %s: %w", f.name, err)
