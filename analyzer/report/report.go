@@ -34,8 +34,10 @@ var formats = []struct {
 	{"text", writeText},
 	{"json", writeJSON},
 	{"markdown", writeMarkdown},
+	{"html", writeHTML},
 	{"csv", writeCSV},
 	{"checklist", writeChecklist},
+	{"xlsx", writeXLSX},
 }
 
 // Formats returns the names of the formats.
