@@ -26,6 +26,8 @@ type workbook struct {
 	file *excelize.File
 	err  error
 
+	widths []float64 // of the columns of the sheet in work
+
 	head, text, line, number, date, changed, loud int // styles
 }
 
@@ -91,25 +93,31 @@ func (b *workbook) styles() {
 	fill := func(color string) excelize.Fill {
 		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}
 	}
-	b.head = style(excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: fill("1D4F91"), Alignment: wrap})
+	bold := func(color string) *excelize.Font {
+		return &excelize.Font{Bold: true, Color: color, Family: "Calibri", Size: 11} // the family of the plain cells
+	}
+	b.head = style(excelize.Style{Font: bold("FFFFFF"), Fill: fill("1D4F91"), Alignment: wrap})
 	b.text = style(excelize.Style{Alignment: wrap})
 	b.line = style(excelize.Style{Alignment: top})              // for what would make a row fill the screen
 	b.number = style(excelize.Style{Alignment: top, NumFmt: 3}) // #,##0
 	b.date = style(excelize.Style{Alignment: top, CustomNumFmt: &day})
-	b.changed = style(excelize.Style{Alignment: wrap, Font: &excelize.Font{Bold: true}, Fill: fill("FFE9B0")})
-	b.loud = style(excelize.Style{Alignment: wrap, Font: &excelize.Font{Bold: true, Color: "A3211A"}, Fill: fill("FDECEA")})
+	b.changed = style(excelize.Style{Alignment: wrap, Font: bold("000000"), Fill: fill("FFE9B0")})
+	b.loud = style(excelize.Style{Alignment: wrap, Font: bold("A3211A"), Fill: fill("FDECEA")})
 }
 
 // sheet starts a sheet: its heads stay in sight while the rest scrolls.
 func (b *workbook) sheet(name string, frozen int, heads ...heading) {
 	_, err := b.file.NewSheet(name)
 	b.note(err)
+	b.widths = nil
 	for i, h := range heads {
 		column, err := excelize.ColumnNumberToName(i + 1)
 		b.note(err)
 		b.note(b.file.SetColWidth(name, column, column, h.width))
 		b.put(name, i+1, 1, h.title, b.head)
+		b.widths = append(b.widths, h.width)
 	}
+	b.high(name, 1, 2)
 	corner, err := excelize.CoordinatesToCellName(frozen+1, 2)
 	b.note(err)
 	pane := "bottomLeft"
@@ -117,6 +125,38 @@ func (b *workbook) sheet(name string, frozen int, heads ...heading) {
 		pane = "bottomRight"
 	}
 	b.note(b.file.SetPanes(name, &excelize.Panes{Freeze: true, XSplit: frozen, YSplit: 1, TopLeftCell: corner, ActivePane: pane}))
+}
+
+// linesOf estimates how many lines a cell takes: not every program makes a row
+// as high as its wrapped text by itself.
+func (b *workbook) linesOf(column int, v any) int {
+	const most = 12
+	if m, ok := v.(marked); ok && m.style != b.line {
+		v = m.value
+	}
+	text, ok := v.(string)
+	if !ok || column >= len(b.widths) {
+		return 1
+	}
+	n, width := float64(utf8.RuneCountInString(text)), b.widths[column]
+	if n <= width {
+		return 1
+	}
+	return min(most, 1+int(n*1.1/width)) // words do not fill their lines
+}
+
+func (b *workbook) high(name string, row, lines int) {
+	const line = 15 // points, of the plain cells
+	if b.err == nil {
+		b.note(b.file.SetRowHeight(name, row, float64(lines*line)))
+	}
+}
+
+// paper makes a sheet as wide as a page, for whom prints it.
+func (b *workbook) paper(name string) {
+	fit, across, wide, high := true, "landscape", 1, 0 // as many pages high as it needs
+	b.note(b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}))
+	b.note(b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &across, FitToWidth: &wide, FitToHeight: &high}))
 }
 
 // rows writes the rows below the heads and lets them be filtered. What a sheet
@@ -129,8 +169,13 @@ func (b *workbook) rows(name string, rows [][]any) {
 	widest := 1
 	for i, row := range rows {
 		widest = max(widest, len(row))
+		high := 1
 		for j, v := range row {
 			b.put(name, j+1, i+2, v, 0)
+			high = max(high, b.linesOf(j, v))
+		}
+		if high > 1 {
+			b.high(name, i+2, high)
 		}
 	}
 	if len(rows) == 0 || b.err != nil {
@@ -139,6 +184,7 @@ func (b *workbook) rows(name string, rows [][]any) {
 	end, err := excelize.CoordinatesToCellName(widest, len(rows)+1)
 	b.note(err)
 	b.note(b.file.AutoFilter(name, "A1:"+end, nil))
+	b.paper(name) // after the filter, which starts the sheet's properties anew
 }
 
 // marked is a value with a style of its own.

@@ -133,14 +133,15 @@ func (b *workbook) matrices(r Report) {
 		heads = append(heads, heading{column(analyzer.Finding{Privilege: catalog.Privilege{Action: a}}), 16})
 	}
 	heads = append(heads, heading{"Miscellaneous", 16})
-	before, after := [][]any{}, [][]any{}
+	c := r.Facts.Catalog()
+	var before, after [][]any
 	for _, row := range matrix(r) {
 		first := []any{row.tab, row.label, row.table}
 		old, now := slices.Clone(first), slices.Clone(first)
 		for _, a := range columns {
 			was, is := row.before[a], row.after[a]
 			switch {
-			case row.tasked() == 1 != (a == catalog.NoAction):
+			case row.tasked() == 1 != (a == catalog.NoAction), is == catalog.None && !offered(c, row, a):
 				old, now = append(old, nil), append(now, nil)
 			case was != is:
 				old, now = append(old, marked{was, b.changed}), append(now, marked{is, b.changed})
@@ -154,6 +155,13 @@ func (b *workbook) matrices(r Report) {
 	b.rows(sheetBefore, before)
 	b.sheet(sheetAfter, 2, heads...)
 	b.rows(sheetAfter, after)
+}
+
+// offered reports whether the form has a circle there: many tables cannot be
+// shared or assigned, and a "None" would say that they could.
+func offered(c *catalog.Catalog, row *matrixRow, a catalog.Action) bool {
+	_, ok := c.ByTable(row.table, a)
+	return ok
 }
 
 // evidence writes a row for each denial.
