@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"analyzer/role":      {"catalog"},
 	"tui":                {"analyzer", "analyzer/report", "analyzer/role", "catalog", "har"},
 	"har":                {},
+	"har/live":           {"har"},
 	"catalog":            {},
 	"catalog/gen":        {},
 }

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har"
+)
+
+// watch is a capture that is being analyzed while it goes on.
+type watch struct {
+	io       streams
+	dialects []analyzer.Dialect
+	opts     analyzer.Options
+	keep     func(analyzer.Denial) bool
+	name     string
+	plain    bool
+
+	evidence analyzer.Evidence
+	told     map[string]toldFinding
+	lines    int
+	marks    marks
+}
+
+// toldFinding is what was said of a finding.
+type toldFinding struct {
+	depth  catalog.Depth
+	status analyzer.Status
+}
+
+// add takes a batch in, and tells what is new in it.
+func (w *watch) add(batch []har.Entry, info func() har.Info) {
+	got, _ := analyzer.Collect(w.name, all(batch), w.dialects, info) // a slice does not break
+	// A session is one capture, however many batches it comes in, and facts of any batch count for all denials.
+	total := &w.evidence
+	if len(total.Captures) == 0 {
+		total.Captures = got.Captures
+	} else {
+		add(&total.Captures[0], got.Captures[0])
+	}
+	total.Denials = append(total.Denials, got.Denials...)
+	total.Facts = analyzer.Merge(analyzer.Evidence{Facts: total.Facts}, analyzer.Evidence{Facts: got.Facts}).Facts
+	kept := got.Keep(w.keep).Denials
+	// Without a new denial nothing new can be found.
+	if !w.plain || len(kept) == 0 {
+		return
+	}
+	for _, d := range kept {
+		w.tellDenial(d)
+	}
+	a := w.analyze()
+	for _, f := range a.Findings {
+		w.tellFinding(f, a.Denials)
+	}
+}
+
+// finish takes in what is known of the capture at its end.
+func (w *watch) finish(i har.Info) {
+	if len(w.evidence.Captures) == 0 {
+		w.evidence.Captures = []analyzer.Capture{{Name: w.name}}
+	}
+	c := &w.evidence.Captures[0]
+	c.Format, c.Creator, c.Entries, c.Complete, c.Problem = i.Format, i.Creator, i.Entries, i.Complete, i.Problem
+}
+
+// add makes what is known of a capture up to now out of what was known and a new batch.
+func add(c *analyzer.Capture, batch analyzer.Capture) {
+	batch.Refused += c.Refused
+	if batch.From.IsZero() || !c.From.IsZero() && c.From.Before(batch.From) {
+		batch.From = c.From
+	}
+	if c.To.After(batch.To) {
+		batch.To = c.To
+	}
+	*c = batch
+}
+
+// all is a batch as a capture.
+func all(entries []har.Entry) iter.Seq2[har.Entry, error] {
+	return func(yield func(har.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// teaches reports whether the answer to an allowed request changes the report.
+func teaches(e har.Entry, ds []analyzer.Dialect) bool {
+	ev, _ := analyzer.Collect("", all([]har.Entry{e}), ds, func() har.Info { return har.Info{} })
+	f := ev.Facts
+	return len(ev.Denials)+len(f.BusinessUnits)+len(f.Home)+len(f.Privileges)+len(f.Tables)+len(f.Held) > 0
+}
+
+// analyze analyzes what was seen up to now.
+func (w *watch) analyze() analyzer.Analysis {
+	return analyzer.Analyze(analyzer.Merge(w.evidence).Keep(w.keep), w.opts)
+}
+
+// line tells one thing, on one line whatever the text is: it comes from servers.
+func (w *watch) line(at time.Time, format string, args ...any) {
+	w.lines++
+	text := strings.Join(strings.Fields(printable(fmt.Sprintf(format, args...))), " ")
+	if runes := []rune(text); len(runes) > 240 {
+		text = string(runes[:239]) + "…"
+	}
+	if mark := w.marks.at(at); mark != "" {
+		text += "  [" + printable(mark) + "]"
+	}
+	fmt.Fprintf(w.io.out, "%s  %s\n", at.UTC().Format("15:04:05"), text)
+}
+
+// tellDenial tells a refusal in the platform's own words.
+func (w *watch) tellDenial(d analyzer.Denial) {
+	path := d.URL
+	if _, rest, ok := strings.Cut(path, "://"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+		path = "/" + path
+	}
+	message := d.Message
+	if message == "" {
+		message = "no body"
+	}
+	w.line(d.Time, "denied %d %s %s: %s", d.Status, d.Method, path, message)
+}
+
+// tellFinding tells a finding that is new, or that is deeper than it was.
+func (w *watch) tellFinding(f analyzer.Finding, denials []analyzer.Denial) {
+	now := toldFinding{f.Depth, f.Status}
+	if w.told[f.Privilege.Name] == now {
+		return
+	}
+	w.told[f.Privilege.Name] = now
+	var last time.Time
+	for _, i := range f.Denials {
+		if at := denials[i].Time; at.After(last) {
+			last = at
+		}
+	}
+	w.line(last, "%s %s %s → %s %s", f.Status, f.Privilege.Name, f.Held.Symbol(), f.Depth.Symbol(), f.Depth.Label())
+}
+
+// marks name the parts of a capture by what the user did.
+type marks struct {
+	mu   sync.Mutex
+	list []mark
+}
+
+type mark struct {
+	name string
+	from time.Time
+}
+
+func (m *marks) set(name string, from time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.list = append(m.list, mark{name, from})
+}
+
+// read takes each line as a mark.
+func (m *marks) read(r io.Reader) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if name := strings.TrimSpace(lines.Text()); name != "" {
+			m.set(name, time.Now())
+		}
+	}
+}
+
+// at returns the mark under which something happened.
+func (m *marks) at(when time.Time) string {
+	if i := m.index(when); i >= 0 {
+		return m.list[i].name
+	}
+	return ""
+}
+
+// index returns the position of that mark, -1 before the first.
+func (m *marks) index(when time.Time) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := -1
+	for i, k := range m.list {
+		// The browser counts in milliseconds.
+		if !k.from.Truncate(time.Millisecond).After(when) {
+			found = i
+		}
+	}
+	return found
+}
+
+// notes says what was denied under each mark.
+func (m *marks) notes(a analyzer.Analysis) []string {
+	denials := map[int]int{}
+	names := map[int][]string{}
+	for _, d := range a.Denials {
+		denials[m.index(d.Time)]++
+	}
+	for _, f := range a.Findings {
+		for _, i := range f.Denials {
+			if k := m.index(a.Denials[i].Time); !slices.Contains(names[k], f.Privilege.Name) {
+				names[k] = append(names[k], f.Privilege.Name)
+			}
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var notes []string
+	for i, k := range m.list {
+		until := "the end"
+		if i+1 < len(m.list) {
+			until = m.list[i+1].from.UTC().Format("15:04:05")
+		}
+		note := fmt.Sprintf("Under the mark %q (%s UTC to %s): %d denials", k.name, k.from.UTC().Format("15:04:05"), until, denials[i])
+		if len(names[i]) > 0 {
+			slices.Sort(names[i])
+			note += ": " + strings.Join(names[i], ", ")
+		}
+		notes = append(notes, note+".")
+	}
+	return notes
+}
+
+// savedFile is a file that grows while the capture goes on. A file that is to be replaced stays until there is
+// something to replace it with. It may be nil.
+type savedFile struct {
+	*os.File
+	fresh   bool // it was not there before
+	started bool
+}
+
+// openSaved opens the file before the browser is started, so that a folder that cannot be written to is told in time.
+// Only the owner may read it: refusals name people and records.
+func openSaved(path string, overwrite bool) (*savedFile, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return &savedFile{File: f, fresh: true}, nil
+	}
+	if overwrite && os.IsExist(err) {
+		f, err = os.OpenFile(path, os.O_WRONLY, 0)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("saving to %s: %w", path, cause(err))
+	}
+	return &savedFile{File: f}, nil
+}
+
+// Write empties a file that was there before the first time.
+func (s *savedFile) Write(p []byte) (int, error) {
+	if !s.started {
+		s.started = true
+		if err := s.Truncate(0); err != nil {
+			return 0, err
+		}
+	}
+	return s.File.Write(p)
+}
+
+// discard leaves things as they were before.
+func (s *savedFile) discard() {
+	if s == nil {
+		return
+	}
+	s.Close()
+	if s.fresh {
+		os.Remove(s.Name())
+	}
+}
+
+func (s *savedFile) close(io streams) {
+	if s == nil {
+		return
+	}
+	if err := s.Close(); err != nil {
+		complain(io, fmt.Errorf("saving to %s: %w", s.Name(), err))
+		return
+	}
+	fmt.Fprintf(io.err, "saved %s\n", s.Name())
+}
