@@ -31,15 +31,16 @@ func decode(v jsontext.Value, encoding string) string {
 	if err != nil {
 		return text
 	}
-	return valid(gunzip(content))
+	return valid(Gunzip(content))
 }
 
 // base64Alphabet serves all the variants seen, MIME's lines of 76 characters among them: it undoes line wrapping and
 // padding, and turns the URL alphabet into the standard one.
 var base64Alphabet = strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "", "=", "", "-", "+", "_", "/")
 
-// gunzip unpacks what an exporter stored without undoing Content-Encoding. Of a broken stream it returns the beginning.
-func gunzip(content []byte) []byte {
+// Gunzip unpacks a body that was stored without undoing Content-Encoding; any other it returns as it is. Of a broken
+// stream it returns the beginning, and of a large one 64 MB.
+func Gunzip(content []byte) []byte {
 	if !bytes.HasPrefix(content, []byte("\x1f\x8b")) {
 		return content
 	}

@@ -1,20 +1,16 @@
 package live
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
-)
 
-// maxBody bounds what a compressed body may become.
-const maxBody = 64 << 20
+	"github.com/prvgap/prvgap/har"
+)
 
 // paused looks at an answer that the browser holds back from its page. What is not wanted goes on at once.
 func (w *watcher) paused(session string, raw []byte) {
@@ -104,22 +100,9 @@ func (w *watcher) keep(r *request, result []byte) bool {
 		if err != nil {
 			return false
 		}
-		v.Body = string(gunzip(content))
+		v.Body = string(har.Gunzip(content))
 	}
 	r.Body = strings.ToValidUTF8(v.Body, "\uFFFD")
 	r.HasBody = r.Body != ""
 	return true
-}
-
-// gunzip unpacks what the browser stores as it came.
-func gunzip(content []byte) []byte {
-	if !bytes.HasPrefix(content, []byte("\x1f\x8b")) {
-		return content
-	}
-	r, err := gzip.NewReader(bytes.NewReader(content))
-	if err != nil {
-		return content
-	}
-	unpacked, _ := io.ReadAll(io.LimitReader(r, maxBody)) // of a broken stream the beginning
-	return unpacked
 }
