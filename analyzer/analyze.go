@@ -141,6 +141,7 @@ func (a *analysis) add(f *group, i int, n need) {
 	if d.Principal != "" {
 		f.principals[d.Principal] = true
 	}
+	f.Marks = appendNew(f.Marks, d.Mark)
 	if d.Cause == CausePrivilege {
 		f.advices = appendNew(f.advices, d.Advice)
 	}

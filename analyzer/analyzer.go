@@ -66,6 +66,7 @@ type Denial struct {
 	Part    int // number of the $batch part, from 1; 0 for none
 	Pointer string
 	Time    time.Time
+	Mark    string // what the user did, "" where nobody said
 	Method  string
 	URL     string // without secrets, see cleanURL
 	Status  int
@@ -158,6 +159,7 @@ type Finding struct {
 	Silent      bool // the app shows no message when this is denied
 	Denials     []int
 	Principals  []string
+	Marks       []string // of its denials, in their order
 	Note        string
 	Ignored     *Ignore
 }

@@ -24,6 +24,7 @@ func (ev *Evidence) Clean() {
 		}
 		d.Message = clean
 		d.URL = har.CleanURL(d.URL)
+		d.Mark = har.CleanMark(d.Mark)
 	}
 	for i := range ev.Captures {
 		c := &ev.Captures[i]

@@ -180,6 +180,7 @@ func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
 	for i := range out {
 		d := &out[i]
 		d.Entry, d.Part, d.Pointer, d.Time = e.Index, e.Part, e.Pointer, e.Time
+		d.Mark = e.Mark
 		d.Method, d.URL, d.Status = e.Method, e.URL, e.Status
 	}
 	return out

@@ -35,7 +35,7 @@ func SplitBatch(e Entry, contentType, response, request string, o Options) []Ent
 	// The clones let go of the batch: a part that is kept would otherwise keep all of it, posted data included.
 	for i, m := range replied {
 		part := Entry{
-			Index: e.Index, Part: i + 1, Pointer: e.Pointer, Offset: e.Offset, Time: e.Time,
+			Index: e.Index, Part: i + 1, Pointer: e.Pointer, Offset: e.Offset, Time: e.Time, Mark: e.Mark,
 			Method: strings.Clone(m.method), URL: strings.Clone(resolve(e.URL, m.url)),
 			Status: m.status, MIMEType: strings.Clone(m.kind),
 			HasBody: strings.TrimSpace(m.body) != "",

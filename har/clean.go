@@ -75,6 +75,26 @@ func CleanText(s string) string {
 	return cleanSecrets(s)
 }
 
+// maxMark is how long a mark can be, in runes: it stands beside other things on a line.
+const maxMark = 120
+
+// CleanMark makes the name of what a user did out of a text that anybody may have written: one line of a bounded
+// length, without secrets.
+func CleanMark(s string) string {
+	if s == "" {
+		return ""
+	}
+	// Cut before it is looked at, for it may be megabytes; between words, for half a secret cannot be told from text.
+	if runes := []rune(s[:min(len(s), 8*maxMark)]); len(runes) > maxMark {
+		s = string(runes[:maxMark-1])
+		if i := strings.LastIndexAny(s, " \t\r\n"); i > 0 {
+			s = s[:i]
+		}
+		s += ellipsis
+	}
+	return CleanText(strings.Join(strings.Fields(s), " "))
+}
+
 func cleanSecrets(s string) string {
 	if !strings.ContainsAny(s, "=:% .") {
 		return s

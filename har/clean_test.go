@@ -3,6 +3,7 @@ package har
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestCleanURL(t *testing.T) {
@@ -39,9 +40,29 @@ func TestCleanText(t *testing.T) {
 		if got := CleanText(secret); strings.Contains(got, "TOPSECRET") {
 			t.Errorf("CleanText left %q", got)
 		}
+		if got := CleanMark("after\n" + secret + strings.Repeat(" and", 100)); strings.Contains(got, "TOPSECRET") || !strings.HasPrefix(got, "after ") {
+			t.Errorf("CleanMark left %q", got)
+		}
 	}
 	keep := "Principal user (Id=b06e8494-999f-f011-b41c-00224804a1a8, type=8) is missing prvReadToken privilege for entity 'token'"
 	if got := CleanText(keep); got != keep {
 		t.Errorf("CleanText took too much: %q", got)
 	}
+}
+
+// FuzzCleanMark: a mark is one short line, and cleaning it again changes nothing: it is done when a mark is set, when it
+// is read, and when a report is.
+func FuzzCleanMark(f *testing.F) {
+	for _, s := range []string{"create quote", " two\r\n lines\t", "password: secret", strings.Repeat("é", 300), strings.Repeat("a word ", 300), "x \xff y"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := CleanMark(s)
+		if again := CleanMark(got); again != got {
+			t.Errorf("%q becomes %q and then %q", s, got, again)
+		}
+		if utf8.RuneCountInString(got) > maxMark || strings.ContainsAny(got, "\r\n\t") {
+			t.Errorf("%q becomes %q", s, got)
+		}
+	})
 }

@@ -29,6 +29,7 @@ type Entry struct {
 	Body     string // decoded response body, kept only for refused requests and for those that Options.Body asks for; valid UTF-8
 	HasBody  bool   // whether the capture holds a (non-empty) body for this response
 	Comment  string // the exporter's comment on content (e.g. why there is no body)
+	Mark     string // what the user did, as the comment on the entry tells it; see CleanMark
 	Error    string // the exporter's reason for status 0 (_error, _failureText)
 }
 
@@ -50,6 +51,7 @@ type Info struct {
 	Entries  int    // entries of the log; $batch parts are not counted
 	Complete bool   // whether the capture was read to its end
 	Problem  string // what was odd or broken, "" for nothing; a warning leaves Complete true
+	Lost     int    // wanted bodies that a live capture could not get
 }
 
 // Error is a break in a capture: where, what, and what to do.

@@ -78,6 +78,10 @@ func (s *scanner) entryMember(name string) error {
 	case "request":
 		r.clearRequest()
 		return members(s.dec, s.requestMember)
+	case "comment":
+		text, err := s.text()
+		r.Mark = CleanMark(text)
+		return err
 	case "response":
 		r.clearResponse()
 		return members(s.dec, s.responseMember)

@@ -99,13 +99,14 @@ func (m *model) describeItem(it item, width int) []string {
 	lines := []string{fit(m.look.bold.Render(short(where)), width)}
 	lines = append(lines, m.verdict(it, width)...)
 	why := f
-	why.RequiredFor, why.Silent = nil, false
+	why.RequiredFor, why.Silent, why.Marks = nil, false, nil
 	lines = append(lines, m.fact("why", report.Reasons(why), width)...)
 	needed := strings.Join(f.RequiredFor, ", ")
 	if f.Silent {
 		needed = joined(needed, "fails silently")
 	}
 	lines = append(lines, m.fact("for", needed, width)...)
+	lines = append(lines, m.fact("during", strings.Join(f.Marks, ", "), width)...)
 	lines = append(lines, m.fact("note", it.note, width)...)
 	if it.state == ignored {
 		reason := it.why()
@@ -192,6 +193,9 @@ func (m *model) denials(indexes []int, width int) []string {
 		}
 		if d.Part > 0 {
 			at += fmt.Sprintf(" part %d", d.Part)
+		}
+		if d.Mark != "" {
+			at += ", during " + d.Mark + ","
 		}
 		lines = append(lines, wrap(m.text(fmt.Sprintf("%s %s %d %s", at, d.Method, d.Status, d.URL)), width, 2)...)
 		switch {

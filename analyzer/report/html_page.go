@@ -108,8 +108,8 @@ type (
 		Evidence                                            []htmlDenial
 	}
 	htmlDenial struct {
-		When, Stamp, Where, Method, URL, Message string
-		Status                                   int
+		When, Stamp, Where, Mark, Method, URL, Message string
+		Status                                         int
 	}
 	htmlPrincipal struct {
 		Kind, ID, BusinessUnit, Roles, Privileges string
@@ -319,7 +319,7 @@ func (b *htmlBuilder) evidence(item *htmlItem, denials []int) {
 }
 
 func (b *htmlBuilder) denial(d analyzer.Denial) htmlDenial {
-	out := htmlDenial{Method: plain(d.Method), URL: plain(d.URL), Status: d.Status, Message: lines(d.Message), Where: fmt.Sprintf("entry %d", d.Entry)}
+	out := htmlDenial{Method: plain(d.Method), URL: plain(d.URL), Status: d.Status, Message: lines(d.Message), Mark: plain(d.Mark), Where: fmt.Sprintf("entry %d", d.Entry)}
 	if d.Part > 0 {
 		out.Where += fmt.Sprintf(", part %d", d.Part)
 	}

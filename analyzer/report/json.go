@@ -70,6 +70,7 @@ type (
 		Silent      bool          `json:"silent"`
 		Denials     []int         `json:"denials"`
 		Principals  []string      `json:"principals"`
+		Marks       []string      `json:"marks"`
 		Note        *string       `json:"note"`
 		Ignored     *wireIgnore   `json:"ignored"`
 		Derived     bool          `json:"derived"`
@@ -114,6 +115,7 @@ type (
 		PrivilegeCount     *int       `json:"privilegeCount"`
 		OwnerKind          *string    `json:"ownerKind"`
 		Ownership          *string    `json:"ownership"`
+		Mark               *string    `json:"mark"` // what the user did
 	}
 	wireProposal struct {
 		Base        *wireBase   `json:"base"`
@@ -242,7 +244,7 @@ func findingToWire(f analyzer.Finding) wireFinding {
 		Privilege: p.Name, PrivilegeID: null(p.ID), Dialect: f.Dialect, Action: null(string(p.Action)), Table: null(p.Table),
 		Label: rowLabel(f), Tab: null(p.Tab), Section: string(p.Section), Depth: f.Depth, Basis: string(f.Basis), Held: f.Held,
 		Status: string(f.Status), RequiredFor: list(f.RequiredFor), Silent: f.Silent, Denials: list(f.Denials),
-		Principals: list(f.Principals), Note: null(f.Note), Derived: p.Derived.Name,
+		Principals: list(f.Principals), Marks: list(f.Marks), Note: null(f.Note), Derived: p.Derived.Name,
 	}
 	if f.Ignored != nil {
 		out.Ignored = &wireIgnore{Reason: f.Ignored.Reason, Author: f.Ignored.Author}
@@ -265,7 +267,7 @@ func denialToWire(d analyzer.Denial) wireDenial {
 		Principal: null(d.Principal), PrincipalKind: null(d.PrincipalKind), Record: null(d.Record), Owner: null(d.Owner),
 		RecordBusinessUnit: null(d.RecordBusinessUnit), Cause: string(d.Cause), Advice: null(d.Advice), Suspected: null(d.Suspected),
 		Labelled: d.Labelled, Cut: d.Cut, Caller: null(d.Caller), BusinessUnit: null(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
-		OwnerKind: null(d.OwnerKind), Ownership: null(d.Ownership),
+		OwnerKind: null(d.OwnerKind), Ownership: null(d.Ownership), Mark: null(d.Mark),
 	}
 	if d.Depth != catalog.None {
 		out.Depth = null(d.Depth.String())
@@ -358,7 +360,7 @@ func denialFromWire(d wireDenial) analyzer.Denial {
 		Principal: value(d.Principal), PrincipalKind: value(d.PrincipalKind), Record: value(d.Record), Owner: value(d.Owner),
 		RecordBusinessUnit: value(d.RecordBusinessUnit), Cause: analyzer.Cause(d.Cause), Advice: value(d.Advice), Suspected: value(d.Suspected),
 		Labelled: d.Labelled, Cut: d.Cut, Caller: value(d.Caller), BusinessUnit: value(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
-		OwnerKind: value(d.OwnerKind), Ownership: value(d.Ownership),
+		OwnerKind: value(d.OwnerKind), Ownership: value(d.Ownership), Mark: value(d.Mark),
 	}
 	out.Depth, _ = catalog.ParseDepth(cmp.Or(value(d.Depth), "None"))
 	return out

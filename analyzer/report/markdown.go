@@ -68,7 +68,7 @@ func markdownFindings(b io.Writer, r Report, title string, which func(analyzer.F
 // csvHeader names the columns, one row a finding or unexplained denial.
 var csvHeader = []string{
 	"status", "tab", "row", "column", "from", "to", "basis", "privilege", "privilege id", "table", "times",
-	"silent", "required for", "principals", "first seen", "method", "url", "message", "note",
+	"silent", "required for", "principals", "first seen", "method", "url", "message", "note", "marks",
 }
 
 // writeCSV writes what spreadsheets open: findings, then every other denial.
@@ -84,14 +84,14 @@ func writeCSV(w io.Writer, r Report, _ Options) error {
 		rows = append(rows, []string{
 			status, f.Privilege.Tab, rowLabel(f), column(f), f.Held.Label(), f.Depth.Label(), string(f.Basis), f.Privilege.Name,
 			f.Privilege.ID, f.Privilege.Table, strconv.Itoa(len(f.Denials)), strconv.FormatBool(f.Silent), strings.Join(f.RequiredFor, "; "),
-			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note,
+			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note, strings.Join(f.Marks, "; "),
 		})
 	}
 	for _, i := range r.unclassified() {
 		d := r.Denials[i]
 		rows = append(rows, []string{
 			string(d.Cause), "", "", "", "", "", "", d.Suspected, "", d.Table, "1", "", "", d.Principal,
-			stamp(d.Time), d.Method, d.URL, d.Message, d.Advice,
+			stamp(d.Time), d.Method, d.URL, d.Message, d.Advice, d.Mark,
 		})
 	}
 	for _, row := range rows {

@@ -165,7 +165,19 @@ func reasons(f analyzer.Finding) string {
 	if f.Silent {
 		parts = append(parts, "fails silently")
 	}
+	if len(f.Marks) > 0 {
+		parts = append(parts, "during "+markWords(f.Marks))
+	}
 	return strings.Join(parts, " · ")
+}
+
+// markWords names what the user did; of many marks, those that came first.
+func markWords(marks []string) string {
+	const most = 3
+	if len(marks) > most+1 {
+		return strings.Join(marks[:most], ", ") + fmt.Sprintf(" and %d more", len(marks)-most)
+	}
+	return strings.Join(marks, ", ")
 }
 
 func basisWords(b analyzer.Basis) string {

@@ -217,6 +217,9 @@ func (p *page) evidence(r Report, denials []int) {
 		if len(r.Captures) > 1 {
 			at = r.Captures[d.Capture].Name + " " + at
 		}
+		if d.Mark != "" {
+			at += ", during " + d.Mark + ","
+		}
 		p.wrapped(plain(strings.Join([]string{stamp(d.Time), at, d.Method, fmt.Sprint(d.Status), d.URL}, " ")), 6, p.dim)
 		if d.Message != "" {
 			p.wrapped(plain(d.Message), 8, p.dim)

@@ -169,7 +169,7 @@ func (b *workbook) evidence(r Report) {
 	b.sheet(
 		sheetEvidence, 1,
 		heading{"Time (UTC)", 20}, heading{"Capture", 24}, heading{"Entry", 8}, heading{"Part", 6}, heading{"Class", 18}, heading{"About", 34}, heading{"Method", 9},
-		heading{"Status", 8}, heading{"URL", 70}, heading{"Message", 90}, heading{"Code", 13}, heading{"Refused to", 38}, heading{"Record", 38}, heading{"Advice", 50},
+		heading{"Status", 8}, heading{"URL", 70}, heading{"Message", 90}, heading{"Code", 13}, heading{"Refused to", 38}, heading{"Record", 38}, heading{"Advice", 50}, heading{"During", 30},
 	)
 	kinds, about := make([]string, len(r.Denials)), make([]string, len(r.Denials))
 	for _, f := range r.Findings {
@@ -195,7 +195,7 @@ func (b *workbook) evidence(r Report) {
 			part = d.Part
 		}
 		rows = append(rows, []any{
-			d.Time, r.Captures[d.Capture].Name, d.Entry, part, classWords(kinds[i]), about[i], d.Method, d.Status, marked{d.URL, b.line}, marked{d.Message, b.line}, d.Code, d.Principal, d.Record, d.Advice,
+			d.Time, r.Captures[d.Capture].Name, d.Entry, part, classWords(kinds[i]), about[i], d.Method, d.Status, marked{d.URL, b.line}, marked{d.Message, b.line}, d.Code, d.Principal, d.Record, d.Advice, d.Mark,
 		})
 	}
 	b.rows(sheetEvidence, rows)

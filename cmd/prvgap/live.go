@@ -190,7 +190,6 @@ func (o liveOptions) start(ctx context.Context, w *watch) (c *live.Capture, done
 // report writes the report of all that was seen.
 func (o liveOptions) report(w *watch) error {
 	a := answer{report.Report{Version: w.io.version, Catalog: catalogVersion(), Analysis: w.analyze()}, w.opts, false}
-	a.Notes = append(a.Notes, w.marks.notes(a.Analysis)...)
 	if a.Gap() && o.save != "" {
 		a.Next = "prvgap analyze " + quote(w.name) + " with the same --base and --format checklist writes the clicks, tab by tab"
 	}

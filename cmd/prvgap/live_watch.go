@@ -6,7 +6,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -107,17 +106,17 @@ func (w *watch) analyze() analyzer.Analysis {
 	return analyzer.Analyze(analyzer.Merge(w.evidence).Keep(w.keep), w.opts)
 }
 
-// line tells one thing, on one line whatever the text is: it comes from servers.
-func (w *watch) line(at time.Time, format string, args ...any) {
+// line tells one thing about a denial, on one line whatever the text is: it comes from servers.
+func (w *watch) line(d analyzer.Denial, format string, args ...any) {
 	w.lines++
 	text := strings.Join(strings.Fields(printable(fmt.Sprintf(format, args...))), " ")
 	if runes := []rune(text); len(runes) > 240 {
 		text = string(runes[:239]) + "…"
 	}
-	if mark := w.marks.at(at); mark != "" {
-		text += "  [" + printable(mark) + "]"
+	if d.Mark != "" {
+		text += "  [" + printable(d.Mark) + "]"
 	}
-	fmt.Fprintf(w.io.out, "%s  %s\n", at.UTC().Format("15:04:05"), text)
+	fmt.Fprintf(w.io.out, "%s  %s\n", d.Time.UTC().Format("15:04:05"), text)
 }
 
 // tellDenial tells a refusal in the platform's own words.
@@ -131,7 +130,7 @@ func (w *watch) tellDenial(d analyzer.Denial) {
 	if message == "" {
 		message = "no body"
 	}
-	w.line(d.Time, "denied %d %s %s: %s", d.Status, d.Method, path, message)
+	w.line(d, "denied %d %s %s: %s", d.Status, d.Method, path, message)
 }
 
 // tellFinding tells a finding that is new, or that is deeper than it was.
@@ -141,13 +140,7 @@ func (w *watch) tellFinding(f analyzer.Finding, denials []analyzer.Denial) {
 		return
 	}
 	w.told[f.Privilege.Name] = now
-	var last time.Time
-	for _, i := range f.Denials {
-		if at := denials[i].Time; at.After(last) {
-			last = at
-		}
-	}
-	w.line(last, "%s %s %s → %s %s", f.Status, f.Privilege.Name, f.Held.Symbol(), f.Depth.Symbol(), f.Depth.Label())
+	w.line(denials[f.Denials[len(f.Denials)-1]], "%s %s %s → %s %s", f.Status, f.Privilege.Name, f.Held.Symbol(), f.Depth.Symbol(), f.Depth.Label())
 }
 
 // marks name the parts of a capture by what the user did.
@@ -179,56 +172,16 @@ func (m *marks) read(r io.Reader) {
 
 // at returns the mark under which something happened.
 func (m *marks) at(when time.Time) string {
-	if i := m.index(when); i >= 0 {
-		return m.list[i].name
-	}
-	return ""
-}
-
-// index returns the position of that mark, -1 before the first.
-func (m *marks) index(when time.Time) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	found := -1
-	for i, k := range m.list {
+	name := ""
+	for _, k := range m.list {
 		// The browser counts in milliseconds.
 		if !k.from.Truncate(time.Millisecond).After(when) {
-			found = i
+			name = k.name
 		}
 	}
-	return found
-}
-
-// notes says what was denied under each mark.
-func (m *marks) notes(a analyzer.Analysis) []string {
-	denials := map[int]int{}
-	names := map[int][]string{}
-	for _, d := range a.Denials {
-		denials[m.index(d.Time)]++
-	}
-	for _, f := range a.Findings {
-		for _, i := range f.Denials {
-			if k := m.index(a.Denials[i].Time); !slices.Contains(names[k], f.Privilege.Name) {
-				names[k] = append(names[k], f.Privilege.Name)
-			}
-		}
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var notes []string
-	for i, k := range m.list {
-		until := "the end"
-		if i+1 < len(m.list) {
-			until = m.list[i+1].from.UTC().Format("15:04:05")
-		}
-		note := fmt.Sprintf("Under the mark %q (%s UTC to %s): %d denials", k.name, k.from.UTC().Format("15:04:05"), until, denials[i])
-		if len(names[i]) > 0 {
-			slices.Sort(names[i])
-			note += ": " + strings.Join(names[i], ", ")
-		}
-		notes = append(notes, note+".")
-	}
-	return notes
+	return name
 }
 
 // savedFile is a file that grows while the capture goes on. A file that is to be replaced stays until there is

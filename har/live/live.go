@@ -39,7 +39,7 @@ type Options struct {
 
 	Save    io.Writer              // where to write the capture as HAR while it goes on; nil for nowhere
 	Worth   func(har.Entry) bool   // whether the wanted body of an allowed response is worth saving; nil: never
-	Mark    func(time.Time) string // what the user did at a time, for the saved capture; nil: not known
+	Mark    func(time.Time) string // what the user did at a time, for its entries; nil: not known
 	Version string                 // of this program, for the saved capture
 }
 

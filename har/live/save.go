@@ -20,7 +20,6 @@ import (
 type saver struct {
 	out     io.Writer
 	worth   func(har.Entry) bool
-	mark    func(time.Time) string
 	entries int
 }
 
@@ -111,7 +110,7 @@ func (s *saver) end() error {
 // add writes an entry, in one piece.
 func (s *saver) add(e har.Entry, parts []har.Entry, took time.Duration) error {
 	ms := float64(took.Microseconds()) / 1000
-	v := savedEntry{Started: e.Time.UTC().Format("2006-01-02T15:04:05.000Z"), Time: ms, Timings: savedTimings{Wait: ms}}
+	v := savedEntry{Started: e.Time.UTC().Format("2006-01-02T15:04:05.000Z"), Time: ms, Timings: savedTimings{Wait: ms}, Comment: e.Mark}
 	v.Request = savedRequest{
 		Method: e.Method, URL: har.CleanURL(e.URL), HeadersSize: -1, BodySize: -1,
 		Cookies: []savedHeader{}, Headers: []savedHeader{}, Query: []savedHeader{},
@@ -127,9 +126,6 @@ func (s *saver) add(e har.Entry, parts []har.Entry, took time.Duration) error {
 	case e.Status >= 400 || s.worth != nil && e.Body != "" && s.worth(e):
 		v.Response.Content.Text = cleanBody(e.Body)
 		v.Response.Content.Size = len(v.Response.Content.Text)
-	}
-	if s.mark != nil {
-		v.Comment = s.mark(e.Time)
 	}
 	text, err := encode(v)
 	if err != nil {

@@ -17,7 +17,7 @@ type sink struct {
 func newSink(o Options, c *Capture) *sink {
 	s := &sink{capture: c}
 	if o.Save != nil {
-		s.saver = &saver{out: o.Save, worth: o.Worth, mark: o.Mark}
+		s.saver = &saver{out: o.Save, worth: o.Worth}
 	}
 	return s
 }
@@ -43,6 +43,9 @@ func (s *sink) take(r *request, o Options) {
 	s.capture.note(func(i *har.Info) { i.Entries = s.entries })
 	if e.MIMEType == "" {
 		e.MIMEType = r.kind
+	}
+	if o.Mark != nil {
+		e.Mark = har.CleanMark(o.Mark(e.Time))
 	}
 	var parts []har.Entry
 	if isBatch(e.URL) && e.HasBody {
