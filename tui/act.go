@@ -279,6 +279,9 @@ func (m *model) toggleMouse() tea.Cmd {
 
 // leave ends the program. Nothing has to be asked: decisions are on disk.
 func (m *model) leave() tea.Cmd {
+	if m.watching() {
+		return m.endLive()
+	}
 	m.quits = true
 	return tea.Quit
 }

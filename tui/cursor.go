@@ -180,24 +180,30 @@ func scrollDetail(by int) func(*model) tea.Cmd {
 
 // choose puts the cursor on an item, wherever it is shown.
 func (m *model) choose(key string) {
+	if i, ok := m.desk.at[key]; ok {
+		m.show(subject{i, none})
+	}
+}
+
+// show puts the cursor on a subject, and reports whether it is on any tab.
+func (m *model) show(s subject) bool {
 	for _, t := range m.tabs {
 		for i, r := range t.rows {
-			for c := range columns {
-				at := r.items[c]
-				if r.only != none {
-					at = r.only
-				}
-				if r.other != none || at == none || m.desk.items[at].key() != key {
-					continue
-				}
-				p := m.places[t.name]
-				p.key, p.row, p.column = r.key, i, c
-				m.places[t.name] = p
-				if !m.listing {
-					m.tab = t.name
-				}
-				return
+			column := slices.Index(r.items[:], s.item)
+			switch {
+			case s.item == none && r.other != s.other:
+				continue
+			case s.item != none && r.only != s.item && column < 0:
+				continue
 			}
+			p := m.places[t.name]
+			p.key, p.row, p.column = r.key, i, max(0, column)
+			m.places[t.name] = p
+			if !m.listing {
+				m.tab = t.name
+			}
+			return true
 		}
 	}
+	return false
 }

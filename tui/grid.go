@@ -54,6 +54,8 @@ func (m *model) emptyWords() string {
 	switch {
 	case m.filter != "":
 		return "Nothing matches the filter. esc drops it."
+	case m.watching():
+		return "Watching the browser; what it is refused appears here at once."
 	case m.reading || m.analyzing:
 		return "Reading; what was refused appears here as it is found."
 	case len(m.captures()) == 0:
@@ -84,10 +86,11 @@ func (m *model) headLine(t tab) string {
 
 // rowLine draws a row of whichever kind the tab has.
 func (m *model) rowLine(t tab, r row, here bool, column int) string {
-	pointer := "  "
+	pointer := " "
 	if here {
-		pointer = m.look.bold.Render("▸ ")
+		pointer = m.look.bold.Render("▸")
 	}
+	pointer += m.freshSign(m.freshRow(r))
 	label := r.label
 	if m.private {
 		label = mask(label)
@@ -135,7 +138,7 @@ func (m *model) cell(i int, base cell, here bool) string {
 	if here {
 		return fit(m.look.bold.Render("▸")+m.look.pick.Render(s), width)
 	}
-	return fit(" "+m.look.style(it).Render(s), width)
+	return fit(m.freshSign(m.fresh(it.finding.Denials))+m.look.style(it).Render(s), width)
 }
 
 // change draws base depth → depth to be.

@@ -29,6 +29,7 @@ func actions() []action {
 	}{
 		{"decide", decideActions()},
 		{"patch and session", patchActions()},
+		{"live capture", liveActions()},
 		{"view", viewActions()},
 		{"move", moveActions()},
 		{"leave", leaveActions()},
@@ -65,6 +66,14 @@ func patchActions() []action {
 		{Binding: on("w", "write patch", "w", "S", "ctrl+s"), brief: true, valid: (*model).canPatch, do: (*model).savePatch},
 		{Binding: on("b", "base role: change or add", "b"), valid: (*model).canOpenRole, do: (*model).changeBase},
 		{Binding: on("y", "copy", "y"), valid: (*model).canCopy, do: (*model).copyMenu},
+	}
+}
+
+// liveActions are for a capture that goes on.
+func liveActions() []action {
+	return []action{
+		{Binding: on("m", "mark", "m"), brief: true, valid: (*model).watching, do: (*model).setMark},
+		{Binding: on("N", "newest", "N"), brief: true, valid: (*model).hasNews, do: (*model).showNewest},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/report"
+	"github.com/prvgap/prvgap/har"
 )
 
 // overlay is what is laid over the main screen and takes its keys.
@@ -38,9 +39,17 @@ type model struct {
 	reading   bool
 	analyzing bool
 	stale     bool          // evidence came that no analysis has seen
+	due       bool          // a message is on its way that has it analyzed
 	took      time.Duration // by the last analysis
 	ended     time.Time     // of the last analysis
 	partial   bool
+
+	live   *Live  // the capture that goes on, or nil
+	mark   string // under which it goes on
+	news   news
+	newest int  // entry from which on the analysis holds new evidence, or none
+	lost   int  // bodies that it could not get
+	ending bool // it is being ended, and the program with it
 
 	cells   map[string]cells // what the bases hold, by table
 	others  []other
@@ -84,6 +93,12 @@ func newModel(ctx context.Context, cfg Config) *model {
 		mouse:   cfg.Mouse,
 		written: -1,
 		partial: cfg.Partial,
+		newest:  none,
+	}
+	for _, s := range cfg.Sources {
+		if s.Live != nil {
+			m.live, m.mark = s.Live, har.CleanMark(s.Live.Marked)
+		}
 	}
 	if len(cfg.Notes) > 0 {
 		m.tell(cfg.Notes[len(cfg.Notes)-1])
@@ -97,7 +112,9 @@ type (
 		analysis analyzer.Analysis
 		cells    map[string]cells
 		took     time.Duration
+		newest   int
 	}
+	dueMsg   struct{} // the keys have had their time since the last analysis
 	savedMsg struct {
 		file string // the ignore file, where it was written too
 		err  error
@@ -124,6 +141,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.take(msg)
 	case analyzedMsg:
 		cmd = m.analyzed(msg)
+	case dueMsg:
+		m.due = false
+		cmd = m.catchUp()
 	case savedMsg:
 		m.saved(msg)
 	case doneMsg:
@@ -158,8 +178,11 @@ func (m *model) hear(k tea.KeyMsg) tea.Cmd {
 // press gives a key to the overlay, or to the action that it stands for. Below
 // the floor only leaving is possible: nobody should decide what they cannot see.
 func (m *model) press(k tea.KeyMsg) tea.Cmd {
-	if key.Matches(k, m.keys.leave) {
+	switch {
+	case key.Matches(k, m.keys.leave):
 		return m.leave()
+	case m.ending:
+		return nil
 	}
 	m.touched = true
 	if m.over != nil && !m.screen.small {
@@ -186,6 +209,9 @@ func (m *model) press(k tea.KeyMsg) tea.Cmd {
 func (m *model) take(b batch) tea.Cmd {
 	if b.done {
 		m.reading = false
+		if m.live != nil && !m.ending {
+			m.liveEnded()
+		}
 		return m.analyze()
 	}
 	if b.err != nil {
@@ -193,13 +219,26 @@ func (m *model) take(b batch) tea.Cmd {
 		m.fail(b.err)
 	}
 	m.pile.add(b)
-	m.stale = m.stale || len(b.evidence.Denials) > 0 || b.err != nil
-	next := tea.Cmd(m.pull)
-	// An analysis must leave most of the time to the reading and the keys.
-	if m.stale && !m.analyzing && m.cfg.Now().Sub(m.ended) >= 4*m.took {
-		return tea.Batch(next, m.analyze())
+	if m.live != nil {
+		m.lost = b.lost
+		m.news.add(b.evidence.Denials, m.cfg.Now())
 	}
-	return next
+	m.stale = m.stale || len(b.evidence.Denials) > 0 || b.err != nil
+	return tea.Batch(m.pull, m.catchUp())
+}
+
+// catchUp analyzes what no analysis has seen, in time: an analysis must leave
+// most of it to the reading and the keys. Nothing else may come for long, so it
+// reminds itself.
+func (m *model) catchUp() tea.Cmd {
+	if !m.stale || m.analyzing || m.due {
+		return nil
+	}
+	if wait := 4*m.took - m.cfg.Now().Sub(m.ended); wait > 0 {
+		m.due = true
+		return tea.Tick(wait, func(time.Time) tea.Msg { return dueMsg{} })
+	}
+	return m.analyze()
 }
 
 // analyze analyzes all evidence so far beside the screen. There is one at a
@@ -210,26 +249,29 @@ func (m *model) analyze() tea.Cmd {
 		return nil
 	}
 	m.analyzing, m.stale = true, false
-	parts, opts, now := m.pile.snapshot(), m.cfg.Options, m.cfg.Now
+	parts, opts, now, newest := m.pile.snapshot(), m.cfg.Options, m.cfg.Now, m.news.from()
 	return func() tea.Msg {
 		start := now()
 		a := analyzer.Analyze(analyzer.Merge(parts...), opts)
-		return analyzedMsg{a, formCells(a, opts.Bases), now().Sub(start)}
+		return analyzedMsg{a, formCells(a, opts.Bases), now().Sub(start), newest}
 	}
 }
 
 // analyzed takes an analysis in. What came while it was made asks for the next
-// one at once only at the end; until then the next batch does.
+// one, at the end at once.
 func (m *model) analyzed(msg analyzedMsg) tea.Cmd {
 	m.analyzing, m.took, m.ended = false, msg.took, m.cfg.Now()
-	m.cells = msg.cells
+	m.cells, m.newest = msg.cells, msg.newest
 	m.desk.analyzed(msg.analysis)
 	m.others = othersOf(m.desk)
 	m.rebuild()
-	if m.stale && !m.reading {
+	switch {
+	case m.stale && !m.reading:
 		return m.analyze()
+	case m.ending && !m.reading:
+		return m.leave()
 	}
-	return nil
+	return m.catchUp()
 }
 
 // changed does what every decision asks for: rows and a saved session. Rows

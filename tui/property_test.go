@@ -26,7 +26,7 @@ import (
 // all are keys for a hand that knows no rest.
 var all = []string{
 	"a", "x", "i", "d", "n", "+", "-", "A", "u", "ctrl+r", "v", "/", "s", "e", "y", "P", "w", "g", "?", ":", "b", "p", "M", "q", "1", "2", "3",
-	"tab", "shift+tab", "enter", "esc", "up", "down", "left", "right", "pgup", "pgdown", "home", "end", "space", "backspace", "]", "[", "k", "j", "r",
+	"tab", "shift+tab", "enter", "esc", "up", "down", "left", "right", "pgup", "pgdown", "home", "end", "space", "backspace", "]", "[", "k", "j", "r", "m", "N",
 }
 
 // checkScreen fails if the screen is not exactly as large as the terminal.

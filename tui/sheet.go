@@ -311,6 +311,9 @@ func (m *model) legend() []string {
 	} {
 		lines = append(lines, "  "+fit(s[0], 12)+" "+s[1])
 	}
+	if m.live != nil {
+		lines = append(lines, "  "+fit("*", 12)+" newest evidence: of the last moment in which something was refused")
+	}
 	var depths strings.Builder
 	depths.WriteString("  ")
 	for d := range 5 {

@@ -18,6 +18,7 @@ type Source struct {
 	// Evidence stands in for Entries where the evidence is there at once, as a
 	// report has it.
 	Evidence func() (analyzer.Evidence, error)
+	Live     *Live // stands in for Entries in a capture that goes on
 }
 
 // A batch ends after so many entries or so much time, whichever comes first:
@@ -32,6 +33,7 @@ type batch struct {
 	source   int
 	name     string
 	evidence analyzer.Evidence // what is new; its capture counts from the start
+	lost     int               // bodies that the capture could not get, from the start
 	err      error
 	done     bool // nothing is left at all
 }
@@ -46,10 +48,11 @@ type reader struct {
 	keep     func(analyzer.Denial) bool
 	now      func() time.Time
 
-	at   int // the source that is being read
-	next func() (har.Entry, error, bool)
-	stop func()
-	sum  analyzer.Capture // of what was read of it
+	at      int // the source that is being read
+	next    func() (har.Entry, error, bool)
+	batches func() ([]har.Entry, bool) // in its place in a live capture
+	stop    func()
+	sum     analyzer.Capture // of what was read of it
 }
 
 // pull reads the next batch.
@@ -65,17 +68,29 @@ func (r *reader) pull() batch {
 		r.at++
 		return r.kept(batch{source: r.at - 1, name: s.Name, evidence: ev, err: err})
 	}
-	if r.next == nil {
-		r.next, r.stop = iter.Pull2(s.Entries)
+	if r.stop == nil {
 		r.sum = analyzer.Capture{Name: s.Name}
+		if s.Live != nil {
+			r.batches, r.stop = iter.Pull(s.Live.Batches)
+		} else {
+			r.next, r.stop = iter.Pull2(s.Entries)
+		}
 	}
 	b := batch{source: r.at, name: s.Name}
 	ended := false
-	b.evidence, b.err = analyzer.Collect(s.Name, r.some(&ended), r.dialects, func() har.Info { return r.info(s, ended) })
+	entries := r.some(&ended)
+	if s.Live != nil {
+		entries = r.together(&ended)
+	}
+	b.evidence, b.err = analyzer.Collect(s.Name, entries, r.dialects, func() har.Info {
+		i := r.info(s, ended)
+		b.lost = i.Lost
+		return i
+	})
 	r.add(&b.evidence.Captures[0])
 	if ended {
 		r.stop()
-		r.next, r.stop = nil, nil
+		r.stop = nil
 		r.at++
 	}
 	return r.kept(b)
@@ -109,9 +124,22 @@ func (r *reader) some(ended *bool) iter.Seq2[har.Entry, error] {
 	}
 }
 
-// info is what is known of a capture, which is all only at its end.
+// together passes on what came at once, for which it waits as long as it takes.
+func (r *reader) together(ended *bool) iter.Seq2[har.Entry, error] {
+	return func(yield func(har.Entry, error) bool) {
+		entries, ok := r.batches()
+		*ended = !ok
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// info is what is known of a capture; of a file, that is all only at its end.
 func (r *reader) info(s Source, ended bool) har.Info {
-	if ended {
+	if ended || s.Live != nil {
 		return s.Info()
 	}
 	return har.Info{Entries: r.sum.Entries, Complete: true}
@@ -142,8 +170,13 @@ func (r *reader) add(c *analyzer.Capture) {
 }
 
 // close ends the reading; it waits for a batch that is under way, which the
-// context of the reader cuts short.
+// context of the reader cuts short, and the end of the capture where it is live.
 func (r *reader) close() {
+	for _, s := range r.sources {
+		if s.Live != nil {
+			s.Live.Stop()
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stop != nil {

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -100,7 +101,10 @@ func (m *model) header() []string {
 	}
 	facts := report.Count(entries, "entry") + " · " + fmt.Sprint(refused) + " refused"
 	right := m.tally()
-	if m.reading {
+	switch {
+	case m.watching():
+		facts = "live: " + facts
+	case m.reading:
 		facts = "reading: " + facts
 	}
 	if partial || m.partial {
@@ -197,9 +201,13 @@ func (m *model) barLine() (string, []segment) {
 	var parts []string
 	at, chosen := 1, 0
 	for _, t := range m.tabs {
-		label := fmt.Sprintf(" %s %d ", t.name, t.count)
+		count := fmt.Sprint(t.count)
+		if slices.ContainsFunc(t.rows, m.freshRow) {
+			count += "*"
+		}
+		label := fmt.Sprintf(" %s %s ", t.name, count)
 		if t.name == m.tab {
-			label, chosen = fmt.Sprintf("[%s %d]", t.name, t.count), len(segments)
+			label, chosen = fmt.Sprintf("[%s %s]", t.name, count), len(segments)
 		}
 		w := ansi.StringWidth(label)
 		segments = append(segments, segment{t.name, at, at + w})
@@ -272,9 +280,12 @@ func (m *model) statusLine() string {
 		s = mask(s)
 	}
 	if m.bad {
-		return " " + m.look.bad.Render("! "+s)
+		s = m.look.bad.Render("! " + s)
 	}
-	return " " + s
+	if m.live == nil {
+		return " " + s
+	}
+	return ends(" "+s, m.liveWords()+" ", m.width)
 }
 
 // footer lists the keys that are valid now, in one line or two.

@@ -25,6 +25,7 @@ import (
 type liveOptions struct {
 	question
 	target
+	screenOptions
 	browser live.Options
 	temp    bool
 	limit   time.Duration
@@ -33,6 +34,7 @@ type liveOptions struct {
 	plain   bool
 	format  string
 	asked   bool // whether a format was asked for
+	reports bool // whether anything of a report was asked for
 	verbose bool
 	width   int
 }
@@ -42,10 +44,12 @@ func newLive(io streams, ds []analyzer.Dialect) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "live [URL] [--base ROLE]...",
 		Short: "Watch a browser while the user works",
-		Long: "live watches Edge, Chrome or Chromium while somebody uses the app, and tells each denial and each\n" +
-			"new finding as it happens. It launches a browser with a profile of its own, which keeps the sign-in,\n" +
-			"or joins one that runs with remote debugging (--attach). ctrl+c, or closing the browser, ends the\n" +
-			"capture and writes the report. A line on standard input names what the user does next (a mark).\n\n" +
+		Long: "live watches Edge, Chrome or Chromium while somebody uses the app. It launches a browser with a\n" +
+			"profile of its own, which keeps the sign-in, or joins one that runs with remote debugging (--attach).\n\n" +
+			"On a terminal it opens the triage screen, on which denials appear as they happen, the newest marked;\n" +
+			"m names what the user does next (a mark), and leaving the screen ends the capture. With --plain, with\n" +
+			"a flag of the report, or without a terminal it tells each denial and each new finding on a line; then\n" +
+			"a line on standard input is a mark, and ctrl+c, or closing the browser, writes the report.\n\n" +
 			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or the capture is incomplete.",
 		Example: "  prvgap live https://org.crm4.dynamics.com --base \"Sales Base.xml\" --save sales.har\n" +
 			"  prvgap live --attach 127.0.0.1:9222 --mark \"create quote\"",
@@ -57,6 +61,7 @@ func newLive(io streams, ds []analyzer.Dialect) *cobra.Command {
 				o.browser.URL = address(args[0])
 			}
 			o.asked = c.Flags().Changed("format")
+			o.reports = o.asked || c.Flags().Changed("output") || c.Flags().Changed("verbose") || c.Flags().Changed("width")
 			return runLive(c.Context(), io, ds, o)
 		},
 	}
@@ -68,6 +73,7 @@ func (o *liveOptions) bind(c *cobra.Command) {
 	f := c.Flags()
 	o.question.bind(f)
 	o.target.bind(f)
+	o.screenOptions.bind(f, "the --save file")
 	f.Lookup("overwrite").Usage = "let --output and --save replace a file"
 	f.StringVar(&o.browser.Attach, "attach", "", "HOST:PORT of a browser that runs with remote debugging")
 	f.BoolVar(&o.browser.AllowRemote, "allow-remote", false, "let --attach name another machine")
@@ -78,7 +84,7 @@ func (o *liveOptions) bind(c *cobra.Command) {
 	f.DurationVar(&o.limit, "for", 0, "end the capture after this time (90s, 5m)")
 	f.StringVar(&o.save, "save", "", "file to save the capture to as HAR, while it goes on")
 	f.StringVar(&o.mark, "mark", "", "name of what the user does first")
-	f.BoolVar(&o.plain, "plain", false, "a line for each denial and each new finding, also beside --output (default without --format)")
+	f.BoolVar(&o.plain, "plain", false, "no screen, but a line for each denial and each new finding, also beside --output (default without a terminal)")
 	f.StringVarP(&o.format, "format", "f", "text", "of the report: one of "+strings.Join(report.Formats(), ", "))
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
 	f.IntVar(&o.width, "width", 0, "columns of the text report (default: the terminal's, or 80)")
@@ -93,12 +99,15 @@ func address(typed string) string {
 }
 
 // check finds what cannot work before a browser is started.
-func (o liveOptions) check() error {
+func (o liveOptions) check(io streams) error {
 	if !slices.Contains(report.Formats(), o.format) {
 		return hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
 	}
 	if o.plain && o.format != "text" && o.output == "-" {
 		return hint(fmt.Errorf("--plain and a report as %s would mix on standard output", o.format), "write the report to a file with -o")
+	}
+	if o.session != "" && !o.screen(io) {
+		return hint(errors.New("--session keeps the decisions of the triage screen, and there will be none"), "save the capture with --save, and open it with prvgap triage")
 	}
 	if err := o.target.check(o.inputs()); err != nil {
 		return err
@@ -114,7 +123,7 @@ func (o liveOptions) check() error {
 
 // runLive watches a browser to its end, and writes the report.
 func runLive(ctx context.Context, io streams, ds []analyzer.Dialect, o liveOptions) error {
-	if err := o.check(); err != nil {
+	if err := o.check(io); err != nil {
 		return err
 	}
 	opts, err := o.options(io, ds)
@@ -128,17 +137,18 @@ func runLive(ctx context.Context, io streams, ds []analyzer.Dialect, o liveOptio
 	// A terminal that is closed must not leave a browser behind.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if o.limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.limit)
-		defer cancel()
-	}
 	// The name is what denials point into; with --save it is the file that they can be found in.
 	w := &watch{io: io, dialects: ds, opts: opts, keep: keep, name: "live", told: map[string]toldFinding{}}
+	if o.save != "" {
+		w.name = filepath.ToSlash(o.save)
+	}
 	w.evidence.Facts = analyzer.NewFacts()
 	w.plain = o.plain || !o.asked
 	if o.mark != "" {
 		w.marks.set(o.mark, time.Now())
+	}
+	if o.screen(io) {
+		return o.triage(ctx, w)
 	}
 	c, done, err := o.start(ctx, w)
 	if err != nil {
@@ -154,7 +164,7 @@ func runLive(ctx context.Context, io streams, ds []analyzer.Dialect, o liveOptio
 	return o.report(w)
 }
 
-// start starts the browser, and the file that the capture is saved to; done closes that.
+// start starts the browser, and the file that the capture is saved to; done ends both.
 func (o liveOptions) start(ctx context.Context, w *watch) (c *live.Capture, done func(), err error) {
 	b := o.browser
 	b.Body, b.Getenv, b.Version, b.Mark = analyzer.Body(w.dialects), os.Getenv, w.io.version, w.marks.at
@@ -169,11 +179,14 @@ func (o liveOptions) start(ctx context.Context, w *watch) (c *live.Capture, done
 	}
 	var file *savedFile
 	if o.save != "" {
-		w.name = filepath.ToSlash(o.save)
 		if file, err = openSaved(o.save, o.overwrite); err != nil {
 			return nil, nil, err
 		}
 		b.Save = file
+	}
+	cancel := context.CancelFunc(func() {})
+	if o.limit > 0 {
+		ctx, cancel = context.WithTimeout(ctx, o.limit)
 	}
 	c, err = live.Start(ctx, b)
 	var why *live.Error
@@ -181,10 +194,14 @@ func (o liveOptions) start(ctx context.Context, w *watch) (c *live.Capture, done
 		err = hint(err, "%s", why.Hint)
 	}
 	if err != nil {
+		cancel()
 		file.discard()
 		return nil, nil, err
 	}
-	return c, func() { file.close(w.io) }, nil
+	return c, func() {
+		cancel()
+		file.close(w.io)
+	}, nil
 }
 
 // report writes the report of all that was seen.

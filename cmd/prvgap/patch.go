@@ -32,6 +32,7 @@ type patchOptions struct {
 	roleName string
 	date     string
 	solution dataverse.Solution
+	live     bool // the capture goes on, and so does the file that it is saved to
 }
 
 // form is one form of a patch.
@@ -189,7 +190,7 @@ func (o patchOptions) compose(a answer) dataverse.Patch {
 		base.Name = o.roleName // without one the scripts ask for it
 	}
 	p := dataverse.Patch{Base: base, Provenance: dataverse.Provenance{
-		Version: a.Version, Catalog: a.Catalog, Captures: digests(o.captures), Base: a.Proposal.Base.Name, Date: o.date,
+		Version: a.Version, Catalog: a.Catalog, Captures: digests(o.captures, o.live), Base: a.Proposal.Base.Name, Date: o.date,
 	}}
 	for _, g := range a.Proposal.Grants {
 		f := a.Findings[g.Because[0]]
@@ -204,12 +205,13 @@ func (o patchOptions) compose(a answer) dataverse.Patch {
 }
 
 // digests names the captures with the digest of what they hold, uncompressed.
-// What came through a pipe cannot be read again and has none.
-func digests(paths []string) []dataverse.Digest {
+// What came through a pipe cannot be read again and has none, nor has a live
+// one: its file is still being written.
+func digests(paths []string, live bool) []dataverse.Digest {
 	var out []dataverse.Digest
 	for _, path := range paths {
 		info, err := os.Stat(path)
-		if err != nil || !info.IsDir() && !info.Mode().IsRegular() {
+		if live || err != nil || !info.IsDir() && !info.Mode().IsRegular() {
 			out = append(out, dataverse.Digest{Name: filepath.Base(path)})
 			continue
 		}

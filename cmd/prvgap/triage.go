@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/dataverse"
@@ -27,11 +28,25 @@ import (
 // triageOptions are the flags of triage.
 type triageOptions struct {
 	question
+	screenOptions
+	plain bool
+	live  bool // the capture goes on, and so does the file that it is saved to
+}
+
+// screenOptions are the flags of the screen.
+type screenOptions struct {
 	session string
 	author  string
-	plain   bool
 	ascii   bool
 	mouse   bool
+}
+
+// bind binds them; capture says beside which file the session lies.
+func (o *screenOptions) bind(f *pflag.FlagSet, capture string) {
+	f.StringVar(&o.session, "session", "", "file that keeps the decisions (default: the name of "+capture+" and .prvgap.json)")
+	f.StringVar(&o.author, "author", "", "name to put on decisions")
+	f.BoolVar(&o.ascii, "ascii", false, "letters in place of circles, for terminals without them")
+	f.BoolVar(&o.mouse, "mouse", false, "mouse on from the start (M turns it on and off)")
 }
 
 func newTriage(io streams, ds []analyzer.Dialect) *cobra.Command {
@@ -53,12 +68,9 @@ func newTriage(io streams, ds []analyzer.Dialect) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	o.bind(f)
-	f.StringVar(&o.session, "session", "", "file that keeps the decisions (default: the first capture's name and .prvgap.json)")
-	f.StringVar(&o.author, "author", "", "name to put on decisions")
+	o.question.bind(f)
+	o.screenOptions.bind(f, "the first capture")
 	f.BoolVar(&o.plain, "plain", false, "a dialogue line by line, for screen readers and pipes")
-	f.BoolVar(&o.ascii, "ascii", false, "letters in place of circles, for terminals without them")
-	f.BoolVar(&o.mouse, "mouse", false, "mouse on from the start (M turns it on and off)")
 	return c
 }
 
@@ -73,10 +85,18 @@ func runTriage(ctx context.Context, io streams, ds []analyzer.Dialect, o triageO
 	if o.plain && slices.Contains(o.captures, "-") {
 		return hint(errors.New("standard input cannot hold both the capture and the answers"), "save the capture to a file first")
 	}
+	if o.session == "" {
+		o.session = sessionOf(o.captures[0])
+	}
 	cfg, err := o.config(io, ds)
 	if err != nil {
 		return err
 	}
+	sources, notes, err := triageSources(io, ds, o.captures)
+	if err != nil {
+		return err
+	}
+	cfg.Sources, cfg.Partial, cfg.Notes = sources, len(notes) > 0, append(notes, cfg.Notes...)
 	var out tui.Outcome
 	if o.plain {
 		out, err = tui.Plain(ctx, cfg, io.in, io.out)
@@ -86,6 +106,15 @@ func runTriage(ctx context.Context, io streams, ds []analyzer.Dialect, o triageO
 	if err != nil {
 		return fmt.Errorf("in triage: %w", err)
 	}
+	return leaveTriage(io, out)
+}
+
+// sessionOf is the file for decisions that lies beside a capture.
+func sessionOf(capture string) string { return strings.TrimRight(capture, `/\`) + ".prvgap.json" }
+
+// leaveTriage prints what was asked for on leaving, and says what the exit code
+// is made of.
+func leaveTriage(io streams, out tui.Outcome) error {
 	r := report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: out.Analysis}
 	if out.Print {
 		if err := report.Write(io.out, r, "text", report.Options{Width: io.width, Color: io.color}); err != nil {
@@ -102,7 +131,7 @@ func runTriage(ctx context.Context, io streams, ds []analyzer.Dialect, o triageO
 }
 
 // config gives the triage everything that touches a file, the clock or another
-// program.
+// program, but for the captures.
 func (o triageOptions) config(io streams, ds []analyzer.Dialect) (tui.Config, error) {
 	opts, err := o.options(io, ds)
 	if err != nil {
@@ -114,33 +143,32 @@ func (o triageOptions) config(io streams, ds []analyzer.Dialect) (tui.Config, er
 	if err != nil {
 		return tui.Config{}, err
 	}
+	cfg := tui.Config{
+		Options: opts, Keep: keep, Bases: o.bases,
+		Session: tui.NewSession(), SessionName: o.session, Author: o.author, Now: time.Now,
+		Color: io.color, ASCII: o.ascii, Mouse: o.mouse,
+		OpenRole: readRole,
+		Forms:    triageForms(),
+		Patch:    func(r tui.Request) (tui.Patch, error) { return o.patch(io, r) },
+		Write:    func(path string, data []byte, overwrite bool) error { return o.write(path, data, overwrite) },
+		Copy:     func(text string) (string, error) { return clip(io, text) },
+	}
+	if o.session != "" || len(o.ignore) > 0 {
+		cfg.WriteIgnore = o.writeIgnore
+	}
 	if o.session == "" {
-		o.session = strings.TrimRight(o.captures[0], `/\`) + ".prvgap.json"
+		return cfg, nil
 	}
 	session, resumed, err := readSession(o.session)
 	if err != nil {
 		return tui.Config{}, err
 	}
-	sources, notes, err := triageSources(io, ds, o.captures)
-	if err != nil {
-		return tui.Config{}, err
-	}
-	partial := len(notes) > 0
+	cfg.Session = session
+	cfg.Save = func(data []byte) error { return writeFile(o.session, data, true) }
 	if resumed {
-		notes = append(notes, "going on with the decisions in "+o.session)
+		cfg.Notes = append(cfg.Notes, "going on with the decisions in "+o.session)
 	}
-	return tui.Config{
-		Sources: sources, Options: opts, Keep: keep, Bases: o.bases, Notes: notes, Partial: partial,
-		Session: session, SessionName: o.session, Author: o.author, Now: time.Now,
-		Color: io.color, ASCII: o.ascii, Mouse: o.mouse,
-		Save:        func(data []byte) error { return writeFile(o.session, data, true) },
-		WriteIgnore: o.writeIgnore,
-		OpenRole:    readRole,
-		Forms:       triageForms(),
-		Patch:       func(r tui.Request) (tui.Patch, error) { return o.patch(io, r) },
-		Write:       func(path string, data []byte, overwrite bool) error { return o.write(path, data, overwrite) },
-		Copy:        func(text string) (string, error) { return clip(io, text) },
-	}, nil
+	return cfg, nil
 }
 
 // readSession reads the session file, if there is one. A broken one is never
@@ -270,7 +298,7 @@ func triageForms() []tui.Form {
 // patch makes a patch of what was accepted, and holds the evidence against it
 // as the patch command does.
 func (o triageOptions) patch(io streams, r tui.Request) (tui.Patch, error) {
-	p := patchOptions{question: o.question, form: r.Form}
+	p := patchOptions{question: o.question, form: r.Form, live: o.live}
 	p.bases = r.Bases
 	w := work{
 		answer: answer{Report: report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: r.Analysis}, opts: r.Options},

@@ -295,7 +295,7 @@ func (w *watcher) complete(r *request) {
 		return
 	}
 	if !r.caught && r.Status > 0 && w.wants(r.Status, r.Method, r.URL) && !bodiless(r.Method, r.Status) {
-		w.lost++
+		w.capture.note(func(i *har.Info) { i.Lost++ })
 		r.Comment = "the page had dropped the body before it could be read"
 	}
 	w.sink.take(r, w.opts)

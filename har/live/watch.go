@@ -52,7 +52,6 @@ type watcher struct {
 	ready   chan struct{}
 
 	bodies   int // that are being fetched
-	lost     int // bodies that were wanted and could not be had
 	crashes  int // of pages
 	phase    phase
 	deadline time.Time // of the phase
@@ -161,8 +160,8 @@ func (w *watcher) gone() {
 
 // sum puts into words what went wrong, and closes the saved capture.
 func (w *watcher) sum() {
-	if w.lost > 0 {
-		w.sink.problem(fmt.Sprintf("%d wanted response bodies could not be had: their pages had dropped them", w.lost), true)
+	if lost := w.capture.Info().Lost; lost > 0 {
+		w.sink.problem(fmt.Sprintf("%d wanted response bodies could not be had: their pages had dropped them", lost), true)
 	}
 	if w.crashes > 0 {
 		w.sink.problem(fmt.Sprintf("%d pages crashed", w.crashes), true)
