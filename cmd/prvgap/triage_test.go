@@ -73,7 +73,7 @@ func (s screen) start(window string, args ...string) {
 func (s screen) see(window, text string) string {
 	s.t.Helper()
 	shown := ""
-	for range 200 {
+	for range 600 {
 		shown = s.tmux("capture-pane", "-p", "-t", window)
 		if strings.Contains(shown, text) {
 			return shown
@@ -84,11 +84,11 @@ func (s screen) see(window, text string) string {
 	return ""
 }
 
-// press sends keys and waits for what they lead to.
-func (s screen) press(window, text string, keys ...string) {
+// press sends keys, and waits for and returns what they lead to.
+func (s screen) press(window, text string, keys ...string) string {
 	s.t.Helper()
 	s.tmux(append([]string{"send-keys", "-t", window}, keys...)...)
-	s.see(window, text)
+	return s.see(window, text)
 }
 
 // TestTriage drives the program: filter, decide, deepen, undo, preview, write,

@@ -49,14 +49,14 @@ func launch(ctx context.Context, o Options) (*process, string, error) {
 	_ = os.Remove(port)
 	// Not exec.CommandContext: a browser that is killed shows a warning at its next start.
 	p.cmd = exec.Command(path, arguments(o, p.profile, os.Geteuid() == 0)...)
-	if err := p.cmd.Start(); err != nil {
+	ended := func(err error) {
+		p.err = err
+		close(p.exited)
+	}
+	if err := startTied(p.cmd, ended); err != nil {
 		p.clear()
 		return nil, "", &Error{Err: fmt.Errorf("starting %s: %w", path, err), Hint: "name another browser with --browser PATH"}
 	}
-	go func() {
-		p.err = p.cmd.Wait()
-		close(p.exited)
-	}()
 	socket, err := p.socket(ctx, port)
 	if err != nil {
 		p.end()
