@@ -207,7 +207,7 @@ func compareRows(a, b row) int {
 func (m *model) otherTabs(words []string) []tab {
 	tabs := []tab{{name: notRole}, {name: notUnderstood}}
 	for i, o := range m.others {
-		if !holdsAll(strings.ToLower(o.what+" "+o.about+" "+o.advice), words) {
+		if len(words) > 0 && !holdsAll(strings.ToLower(o.what+" "+o.about+" "+o.advice), words) {
 			continue
 		}
 		t := &tabs[0]

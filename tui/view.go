@@ -93,7 +93,10 @@ func (m *model) header() []string {
 		entries, refused = entries+c.Entries, refused+c.Refused
 		partial = partial || !c.Complete && c.Problem != ""
 	}
-	if len(cs) > 0 {
+	switch {
+	case len(cs) == 0 && m.live != nil:
+		name = m.text(path.Base(m.cfg.Sources[0].Name))
+	case len(cs) > 0:
 		name = m.text(path.Base(cs[0].Name))
 		if len(cs) > 1 {
 			name += fmt.Sprintf(" and %d more", len(cs)-1)
