@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -119,6 +120,28 @@ func TestLive(t *testing.T) {
 		d.press("N", "m", "enter")
 		if d.mark != "" || len(d.marks) != 2 {
 			t.Errorf("mark %q, marks %q", d.mark, d.marks)
+		}
+	}
+}
+
+// TestLiveSizes: a mark of any length or malice stays in its place.
+func TestLiveSizes(t *testing.T) {
+	d := startLive(t, 80, 24)
+	d.come(sample()...)
+	d.press("m")
+	d.typed("\x1b[31m\u202e" + strings.Repeat("権限 ", 200))
+	d.press("enter")
+	d.info.Lost = 1_234_567
+	d.come(sample()...)
+	for w := 1; w <= 200; w += 7 {
+		for h := 1; h <= 60; h += 6 {
+			d.send(tea.WindowSizeMsg{Width: w, Height: h})
+			d.checkScreen()
+			for _, r := range d.View() {
+				if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+					t.Fatalf("%U reaches the terminal", r)
+				}
+			}
 		}
 	}
 }

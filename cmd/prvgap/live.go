@@ -184,10 +184,7 @@ func (o liveOptions) start(ctx context.Context, w *watch) (c *live.Capture, done
 		}
 		b.Save = file
 	}
-	cancel := context.CancelFunc(func() {})
-	if o.limit > 0 {
-		ctx, cancel = context.WithTimeout(ctx, o.limit)
-	}
+	ctx, cancel := context.WithCancel(ctx)
 	c, err = live.Start(ctx, b)
 	var why *live.Error
 	if errors.As(err, &why) {
@@ -197,6 +194,9 @@ func (o liveOptions) start(ctx context.Context, w *watch) (c *live.Capture, done
 		cancel()
 		file.discard()
 		return nil, nil, err
+	}
+	if o.limit > 0 {
+		time.AfterFunc(o.limit, cancel) // how long the browser takes to start is not its affair
 	}
 	return c, func() {
 		cancel()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,7 +25,7 @@ func (o liveOptions) triage(ctx context.Context, w *watch) error {
 		return err
 	}
 	if t.session == "" {
-		cfg.Notes = append(cfg.Notes, "decisions are not saved: --save FILE.har or --session FILE would keep them")
+		cfg.Notes = append(cfg.Notes, "decisions are not saved: --save or --session keeps them")
 	}
 	fmt.Fprintln(w.io.err, "starting the browser")
 	// Leaving the screen ends the capture; the end of the capture leaves the screen as it is.
@@ -45,7 +46,10 @@ func (o liveOptions) triage(ctx context.Context, w *watch) error {
 	for range c.Batches() {
 		continue
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return errors.New("interrupted")
+	case err != nil:
 		return fmt.Errorf("in triage: %w", err)
 	}
 	return leaveTriage(w.io, out)
