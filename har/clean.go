@@ -2,9 +2,10 @@ package har
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/prvgap/prvgap/pattern"
 )
 
 // ellipsis stands for what was taken out.
@@ -46,21 +47,21 @@ func CleanURL(raw string) string {
 }
 
 var (
-	userInfo    = regexp.MustCompile(`^((?:[A-Za-z][\w+.-]*:)?//)[^/?#]*@`)
-	sessionPath = regexp.MustCompile(`/\([A-Z]\([^/]*\)\)`) // ASP.NET's session in the path
-	matrixParam = regexp.MustCompile(`(;[A-Za-z_]\w*)=[^;/?]*`)
-	urlInText   = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
+	userInfo    = pattern.MustCompile(`^((?:[A-Za-z][\w+.-]*:)?//)[^/?#]*@`)
+	sessionPath = pattern.MustCompile(`/\([A-Z]\([^/]*\)\)`) // ASP.NET's session in the path
+	matrixParam = pattern.MustCompile(`(;[A-Za-z_]\w*)=[^;/?]*`)
+	urlInText   = pattern.MustCompile(`https?://[^\s"'<>\\]+`)
 
 	// secrets are the forms in which a credential is printed in a text. The
-	// first group, where there is one, is kept. They are compiled when they are
+	// first group, where there is one, is kept. They are parsed when they are
 	// first used: it takes long enough to be felt at start.
-	secrets = sync.OnceValue(func() []*regexp.Regexp {
-		return []*regexp.Regexp{
-			regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)*`), // JSON web token
-			regexp.MustCompile(`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`),
-			regexp.MustCompile(`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`),
-			regexp.MustCompile(`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`),
-			regexp.MustCompile(`(?i)((?:[\w-]*token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|accountkey|sharedaccesskey|sig|signature|sas|subscription-key|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|rtfa|reqclientid)` +
+	secrets = sync.OnceValue(func() []*pattern.Pattern {
+		return []*pattern.Pattern{
+			pattern.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)*`), // JSON web token
+			pattern.MustCompile(`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`),
+			pattern.MustCompile(`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`),
+			pattern.MustCompile(`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`),
+			pattern.MustCompile(`(?i)((?:token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|accountkey|sharedaccesskey|sig|signature|sas|subscription-key|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|rtfa|reqclientid)` +
 				`(?:\\?["']|%22)?\s*(?:=|:|%3[ad])\s*(?:\\?["']|%22)?)[^\s"'\\&;,<>{}()]+`),
 		}
 	})
@@ -100,11 +101,7 @@ func cleanSecrets(s string) string {
 		return s
 	}
 	for _, re := range secrets() {
-		if re.NumSubexp() == 0 {
-			s = re.ReplaceAllLiteralString(s, ellipsis)
-		} else {
-			s = re.ReplaceAllString(s, "${1}"+ellipsis)
-		}
+		s = re.ReplaceAllString(s, "${1}"+ellipsis)
 	}
 	return s
 }

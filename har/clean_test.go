@@ -1,6 +1,7 @@
 package har
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -65,4 +66,33 @@ func FuzzCleanMark(f *testing.F) {
 			t.Errorf("%q becomes %q", s, got)
 		}
 	})
+}
+
+// FuzzCleanText: what is cut out is what the expressions match when they are
+// run over the whole text.
+func FuzzCleanText(f *testing.F) {
+	for _, seed := range []string{
+		"Authorization: Bearer abcdefghijklmnop", `{\"refresh_token\":\"x\"}`, "Set-Cookie: CrmOwinAuth=x; path=/", "x-token=1 y_token%3a2 sig=sas=token:3 \"api-key\" : 'x'",
+		"eyJhbGciOiJub25lIn0.eyJzdWIiTOPSECRET.c2ln", "to\u212aen=1 cla\u017f\u017f pa\u017fsword:2", "assertion client-secret=1 client_secret=2",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want := s
+		if strings.ContainsAny(s, "=:% .") {
+			for _, re := range secrets() {
+				want = regexp.MustCompile(re.String()).ReplaceAllString(want, "${1}"+ellipsis)
+			}
+		}
+		if got := cleanSecrets(s); got != want {
+			t.Errorf("%q became %q, want %q", s, got, want)
+		}
+	})
+}
+
+func BenchmarkCleanURL(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		CleanURL("https://contoso.crm4.dynamics.com/api/data/v9.2/accounts(a1b2c3d4-0001-4000-8000-00000000a11c)?$select=name,revenue&$filter=statecode eq 0&x=1")
+	}
 }

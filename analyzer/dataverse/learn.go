@@ -12,7 +12,7 @@ import (
 // lessons are the answers that tell about an environment, by the last segment
 // of their path. Only the fields named in the types below are read.
 var lessons = []struct {
-	path  pattern
+	path  expression
 	learn func(har.Entry, *analyzer.Facts)
 }{
 	{compile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI},

@@ -1,14 +1,15 @@
 package dataverse
 
 import (
-	"regexp"
 	"sync"
+
+	"github.com/prvgap/prvgap/pattern"
 )
 
-// pattern is a regular expression that is compiled when it is first used. A
-// hundred of them at start would take longer than the start itself.
-type pattern func() *regexp.Regexp
+// expression is a pattern that is parsed when it is first used. A hundred of
+// them at start would take longer than the start itself.
+type expression func() *pattern.Pattern
 
-func compile(expr string) pattern {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+func compile(expr string) expression {
+	return sync.OnceValue(func() *pattern.Pattern { return pattern.MustCompile(expr) })
 }

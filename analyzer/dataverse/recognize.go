@@ -213,7 +213,7 @@ var (
 )
 
 // first returns the first group that matched, or "".
-func first(re pattern, s string) string {
+func first(re expression, s string) string {
 	m := re().FindStringSubmatch(s)
 	if m == nil {
 		return ""
@@ -298,7 +298,7 @@ func kindIn(block, before string) string {
 }
 
 // second returns the second group of a match.
-func second(re pattern, s string) string {
+func second(re expression, s string) string {
 	if m := re().FindStringSubmatch(s); m != nil {
 		return m[2]
 	}

@@ -113,7 +113,7 @@ func (a archive) solution(name string) ([]role.Role, error) {
 	if err != nil {
 		return nil, err
 	}
-	if managedMark().Match(manifest) {
+	if managedMark().MatchString(string(manifest)) {
 		for i := range roles {
 			roles[i].Managed = true
 			roles[i].Notes = append(roles[i].Notes, "out of a managed solution: the environment can hold changes of its own on top")

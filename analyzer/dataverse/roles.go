@@ -137,7 +137,7 @@ func decodeText(data []byte) ([]byte, error) {
 
 func isYAML(name string, text []byte) bool {
 	ext := strings.ToLower(path.Ext(name))
-	return ext == ".yml" || ext == ".yaml" || yamlLine().Match(text)
+	return ext == ".yml" || ext == ".yaml" || yamlLine().MatchString(string(text))
 }
 
 // roleTemplates are the ids of role templates, the same in every environment: an export of such a role may carry its

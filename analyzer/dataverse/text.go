@@ -5,7 +5,6 @@ import (
 	"html"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // maxText is how much of a body is searched, in bytes: its beginning and its
@@ -55,7 +54,7 @@ func canonical(body string) string {
 	}
 	s = lookAlikes.Replace(s)
 	s = bold().ReplaceAllString(s, "$1$2")
-	return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // xmlMessage finds the sentence of a SOAP fault or an Atom error.

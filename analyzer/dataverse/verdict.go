@@ -26,7 +26,7 @@ type verdict struct {
 	cause  analyzer.Cause
 	shape  string
 	codes  []string
-	text   pattern
+	text   expression
 	advice string
 }
 
