@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Need is one thing that a privilege is needed for.
@@ -62,15 +63,22 @@ func (c *Catalog) NeedsByURL(method, address string) []Need {
 	if !strings.EqualFold(method, "GET") {
 		return nil
 	}
-	sent, ok := parseRequest(address)
-	if !ok {
+	sent, err := url.Parse(address)
+	if err != nil {
 		return nil
 	}
+	path := pathOf(sent)
+	var query map[string]string // of the few whose path is known: it takes longest
 	var found []Need
-	for line := range rows(needData) {
-		n := parseNeed(line)
-		if pattern, ok := parseRequest(n.URL); n.URL != "" && ok && pattern.covers(sent) {
-			found = append(found, n)
+	for _, k := range knownRequests() {
+		if !strings.HasSuffix(path, k.path) {
+			continue // it may stand behind a host and an organization
+		}
+		if query == nil {
+			query = queryOf(sent)
+		}
+		if k.asks(query) {
+			found = append(found, k.need)
 		}
 	}
 	return found
@@ -84,10 +92,33 @@ func parseNeed(f []string) Need {
 	}
 }
 
-// request is an address with everything that differs from one call to the next replaced by "*".
-type request struct {
+// knownRequest is a request of needs.tsv with what it is sent for.
+type knownRequest struct {
 	path  string
-	query map[string]string // by lower-cased option
+	query map[string]string
+	need  Need
+}
+
+var knownRequests = sync.OnceValue(func() []knownRequest {
+	var known []knownRequest
+	for line := range rows(needData) {
+		n := parseNeed(line)
+		if u, err := url.Parse(n.URL); err == nil && n.URL != "" {
+			known = append(known, knownRequest{pathOf(u), queryOf(u), n})
+		}
+	}
+	return known
+})
+
+// asks tells whether a query has the same value in every option that the known request names. Options that it does
+// not name are free.
+func (k knownRequest) asks(query map[string]string) bool {
+	for option, value := range k.query {
+		if query[option] != value {
+			return false
+		}
+	}
+	return true
 }
 
 var (
@@ -95,16 +126,17 @@ var (
 	guidOrLiteral  = regexp.MustCompile(`'[^']*'|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 )
 
-// parseRequest reads an address or a pattern of needs.tsv, which has its stars already.
-func parseRequest(address string) (request, bool) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return request{}, false
-	}
+// pathOf gives a path in lower case with "*" for everything that differs from one call to the next. A request of
+// needs.tsv has its stars already.
+func pathOf(u *url.URL) string {
 	path := versionSegment.ReplaceAllLiteralString(strings.ToLower(u.Path), "/v*/")
 	// "systemusers()" is how the client writes the whole set.
-	path = strings.TrimSuffix(guidOrLiteral.ReplaceAllLiteralString(path, "*"), "()")
-	r := request{path: path, query: map[string]string{}}
+	return strings.TrimSuffix(guidOrLiteral.ReplaceAllLiteralString(path, "*"), "()")
+}
+
+// queryOf gives the options of a query with their values as pathOf has them, by lower-cased option.
+func queryOf(u *url.URL) map[string]string {
+	query := map[string]string{}
 	for option, values := range u.Query() {
 		option = strings.ToLower(option)
 		value := guidOrLiteral.ReplaceAllLiteralString(strings.ToLower(values[0]), "*")
@@ -113,21 +145,7 @@ func parseRequest(address string) (request, bool) {
 			slices.Sort(columns)
 			value = strings.Join(columns, ",")
 		}
-		r.query[option] = strings.Join(strings.Fields(value), " ")
+		query[option] = strings.Join(strings.Fields(value), " ")
 	}
-	return r, true
-}
-
-// covers tells whether a sent request is one of pattern r: the same path behind the host and organization,
-// and the same value in every option that the pattern names. Options that it does not name are free.
-func (r request) covers(sent request) bool {
-	if !strings.HasSuffix(sent.path, r.path) {
-		return false
-	}
-	for option, value := range r.query {
-		if sent.query[option] != value {
-			return false
-		}
-	}
-	return true
+	return query
 }
