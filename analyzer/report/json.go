@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -9,8 +8,8 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
@@ -205,26 +204,43 @@ func writeJSON(w io.Writer, r Report, _ Options) error {
 
 // EncodeJSON writes v indented. What could steer a terminal is escaped.
 func EncodeJSON(w io.Writer, v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+	enc := json.NewEncoder(calm{w})
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
-	var out strings.Builder
-	for _, r := range b.String() { // such runes stand in strings only
-		if r != '\n' && r > 0x7e && hostile(r) {
-			if r > 0xffff {
-				r = '\ufffd'
-			}
-			fmt.Fprintf(&out, `\u%04x`, r)
+	return nil
+}
+
+// calm escapes what could steer a terminal in JSON that an Encoder writes, whole, in one go.
+type calm struct{ w io.Writer }
+
+func (c calm) Write(doc []byte) (int, error) {
+	from := 0
+	for at := 0; at < len(doc); {
+		r, size := rune(doc[at]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(doc[at:])
+		}
+		if at += size; r == '\n' || r <= 0x7e || !hostile(r) { // such runes stand in strings only
 			continue
 		}
-		out.WriteRune(r)
+		if r > 0xffff {
+			r = '\ufffd'
+		}
+		if _, err := c.w.Write(doc[from : at-size]); err != nil {
+			return 0, err
+		}
+		if _, err := fmt.Fprintf(c.w, `\u%04x`, r); err != nil {
+			return 0, err
+		}
+		from = at
 	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	if _, err := c.w.Write(doc[from:]); err != nil {
+		return 0, err
+	}
+	return len(doc), nil
 }
 
 func captureToWire(c analyzer.Capture) wireCapture {
