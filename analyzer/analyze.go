@@ -26,8 +26,7 @@ type analysis struct {
 	facts Facts
 	opts  Options
 	out   Analysis
-	near  map[string]string         // what to say of a name that is not known
-	asked map[string][]catalog.Need // features by the request they send
+	near  map[string]string // what to say of a name that is not known
 }
 
 // group is a finding in the making.
@@ -57,7 +56,7 @@ func Analyze(ev Evidence, opts Options) Analysis {
 }
 
 func newAnalysis(facts Facts, opts Options) *analysis {
-	return &analysis{cat: facts.Catalog(), facts: facts, opts: opts, near: map[string]string{}, asked: map[string][]catalog.Need{}}
+	return &analysis{cat: facts.Catalog(), facts: facts, opts: opts, near: map[string]string{}}
 }
 
 // learnHomes takes business units of principals from the denials themselves.
@@ -146,21 +145,10 @@ func (a *analysis) add(f *group, i int, n need) {
 		f.advices = appendNew(f.advices, d.Advice)
 	}
 	f.remedies = f.remedies || shareable(d)
-	for _, need := range a.needsOf(d) {
+	for _, need := range a.cat.NeedsByURL(d.Method, d.URL) {
 		f.RequiredFor = appendNew(f.RequiredFor, need.Feature)
 		f.Silent = f.Silent || need.Silent
 	}
-}
-
-// needsOf returns the features that send such a request.
-func (a *analysis) needsOf(d Denial) []catalog.Need {
-	key := d.Method + " " + d.URL
-	needs, ok := a.asked[key]
-	if !ok {
-		needs = a.cat.NeedsByURL(d.Method, d.URL)
-		a.asked[key] = needs
-	}
-	return needs
 }
 
 // shareable reports whether a denial is about a record that somebody else owns

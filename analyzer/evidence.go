@@ -130,6 +130,7 @@ func (f Facts) below(child, parent string) (below, known bool) {
 func Collect(name string, entries iter.Seq2[har.Entry, error], ds []Dialect, info func() har.Info) (Evidence, error) {
 	ev := Evidence{Facts: NewFacts()}
 	c := Capture{Name: name}
+	cleaner := cleaner{}
 	var broken error
 	for e, err := range entries {
 		if err != nil {
@@ -148,6 +149,9 @@ func Collect(name string, entries iter.Seq2[har.Entry, error], ds []Dialect, inf
 		if len(found) > 0 {
 			c.Refused++
 		}
+		for i := range found {
+			cleaner.clean(&found[i])
+		}
 		ev.Denials = append(ev.Denials, found...)
 	}
 	i := info()
@@ -157,7 +161,7 @@ func Collect(name string, entries iter.Seq2[har.Entry, error], ds []Dialect, inf
 		c.Problem = broken.Error()
 	}
 	ev.Captures = []Capture{c}
-	ev.Clean()
+	ev.cleanCaptures()
 	return ev, broken
 }
 
@@ -201,32 +205,44 @@ func unclaimed(e har.Entry) Denial {
 // Merge joins evidence. The result is sorted, so the order of the arguments
 // does not matter.
 func Merge(evs ...Evidence) Evidence {
-	evs = slices.Clone(evs)
 	var parts []Evidence // one capture each
-	facts := NewFacts()
+	facts, total := NewFacts(), 0
 	for _, ev := range evs {
 		facts.merge(ev.Facts)
-		for i, c := range ev.Captures {
-			part := Evidence{Captures: []Capture{c}}
-			for _, d := range ev.Denials {
-				if d.Capture == i {
-					part.Denials = append(part.Denials, d)
-				}
-			}
-			parts = append(parts, part)
-		}
+		parts = append(parts, ev.split()...)
+		total += len(ev.Denials)
 	}
 	slices.SortStableFunc(parts, func(a, b Evidence) int { return compareCaptures(a.Captures[0], b.Captures[0]) })
-	out := Evidence{Facts: facts}
+	out := Evidence{Facts: facts, Denials: slices.Grow([]Denial(nil), total)}
 	for i, p := range parts {
 		out.Captures = append(out.Captures, p.Captures[0])
-		for _, d := range p.Denials {
-			d.Capture = i
-			out.Denials = append(out.Denials, d)
+		from := len(out.Denials)
+		out.Denials = append(out.Denials, p.Denials...)
+		for j := range out.Denials[from:] {
+			out.Denials[from+j].Capture = i
 		}
 	}
-	slices.SortStableFunc(out.Denials, compareDenials)
+	if !slices.IsSortedFunc(out.Denials, compareDenials) { // as most are: they are large
+		slices.SortStableFunc(out.Denials, compareDenials)
+	}
 	return out
+}
+
+// split returns the evidence of each capture.
+func (ev Evidence) split() []Evidence {
+	if len(ev.Captures) == 1 {
+		return []Evidence{ev}
+	}
+	parts := make([]Evidence, len(ev.Captures))
+	for i, c := range ev.Captures {
+		parts[i].Captures = []Capture{c}
+	}
+	for _, d := range ev.Denials {
+		if d.Capture < len(parts) {
+			parts[d.Capture].Denials = append(parts[d.Capture].Denials, d)
+		}
+	}
+	return parts
 }
 
 func compareCaptures(a, b Capture) int {
@@ -242,8 +258,12 @@ func compareDenials(a, b Denial) int {
 
 // Keep returns the evidence whose denials keep holds for.
 func (ev Evidence) Keep(keep func(Denial) bool) Evidence {
-	var kept []Denial
-	for _, d := range ev.Denials {
+	first := slices.IndexFunc(ev.Denials, func(d Denial) bool { return !keep(d) })
+	if first < 0 {
+		return ev
+	}
+	kept := slices.Clone(ev.Denials[:first])
+	for _, d := range ev.Denials[first+1:] {
 		if keep(d) {
 			kept = append(kept, d)
 		}

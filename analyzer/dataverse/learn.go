@@ -231,7 +231,7 @@ var printedLabel = compile(`for entity '([A-Za-z0-9_]+)' ?\(LocalizedName='([^']
 func learnLabels(text string, f *analyzer.Facts) {
 	for _, m := range printedLabel().FindAllStringSubmatch(text, maxDenialsInText) {
 		if _, bundled := catalog.Default().Table(m[1]); !bundled {
-			f.AddTable(catalog.Table{Name: strings.ToLower(m[1]), Label: m[2]})
+			f.AddTable(catalog.Table{Name: strings.Clone(strings.ToLower(m[1])), Label: strings.Clone(m[2])})
 		}
 	}
 }

@@ -63,8 +63,19 @@ func recognize(body string, status int) ([]analyzer.Denial, string) {
 			ds[i].Code = code
 		}
 		ds[i].Message = sentence
+		unpin(&ds[i])
 	}
 	return ds, text
+}
+
+// unpin copies what was cut out of a text, of which a word would otherwise keep
+// all 64 KB in memory.
+func unpin(d *analyzer.Denial) {
+	for _, s := range []*string{
+		&d.Code, &d.Privilege, &d.PrivilegeID, &d.Table, &d.Principal, &d.BusinessUnit, &d.Caller, &d.Record, &d.Owner, &d.RecordBusinessUnit,
+	} {
+		*s = strings.Clone(*s)
+	}
 }
 
 // name finds privilege names; a mask or an ellipsis is kept, so that nobody
