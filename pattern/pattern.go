@@ -79,7 +79,13 @@ func (p *Pattern) FindAllStringSubmatchIndex(s string, n int) [][]int {
 	case impossible:
 		return nil
 	case anywhere:
-		return p.whole().FindAllStringSubmatchIndex(s, n)
+		if n != 1 {
+			return p.whole().FindAllStringSubmatchIndex(s, n)
+		}
+		if m := p.whole().FindStringSubmatchIndex(s); m != nil {
+			return [][]int{m}
+		}
+		return nil
 	}
 	var all [][]int
 	var room [few]hunter

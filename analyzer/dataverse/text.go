@@ -5,6 +5,7 @@ import (
 	"html"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxText is how much of a body is searched, in bytes: its beginning and its
@@ -52,7 +53,9 @@ func canonical(body string) string {
 			s += " ." // the text was closed, and what stands last is whole
 		}
 	}
-	s = lookAlikes.Replace(s)
+	if strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		s = lookAlikes.Replace(s)
+	}
 	s = bold().ReplaceAllString(s, "$1$2")
 	return strings.Join(strings.Fields(s), " ")
 }
