@@ -180,3 +180,11 @@ func telling(sets [][]string) []string {
 	}
 	return best
 }
+
+// bounded reports whether a match has a greatest length.
+func bounded(re *syntax.Regexp) bool {
+	if re.Op == syntax.OpStar || re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && re.Max < 0 {
+		return false
+	}
+	return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !bounded(sub) })
+}

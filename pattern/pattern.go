@@ -8,6 +8,7 @@
 package pattern
 
 import (
+	"math"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -20,6 +21,7 @@ type Pattern struct {
 	expr   string
 	starts []*literal   // every match begins with one of them; none if that is not known
 	needs  [][]*literal // every match holds one of each of them
+	tries  int          // that may fail before the whole text is searched
 
 	// The expression, compiled when it is first used: a hundred at start would
 	// be felt. As it is, at the beginning of a text, and at its second
@@ -33,11 +35,19 @@ func MustCompile(expr string) *Pattern {
 	if err != nil {
 		panic(err)
 	}
+	tries := math.MaxInt
+	if !bounded(tree) {
+		tries = mostTries
+	}
 	return &Pattern{
-		expr: expr, starts: startsOf(tree), needs: needsOf(tree),
+		expr: expr, starts: startsOf(tree), needs: needsOf(tree), tries: tries,
 		whole: lazy(expr), first: lazy(`\A(?:` + expr + `)`), second: lazy(`\A(?s:.)(?:` + expr + `)`),
 	}
 }
+
+// mostTries bounds the tries that may each run to the end of a text: a hostile
+// one would have them take the square of its length.
+const mostTries = 16
 
 func lazy(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
@@ -56,9 +66,13 @@ func (p *Pattern) MatchString(s string) bool {
 	}
 	var room [few]hunter
 	h := hunt(s, p.starts, room[:0])
+	failed := 0
 	for at := h.next(0); at >= 0; at = h.next(at + 1) {
 		if at == 0 && p.first().MatchString(s) || at > 0 && p.second().MatchString(s[at-1:]) {
 			return true
+		}
+		if failed++; failed == p.tries {
+			return p.whole().MatchString(s)
 		}
 	}
 	return false
@@ -79,20 +93,18 @@ func (p *Pattern) FindAllStringSubmatchIndex(s string, n int) [][]int {
 	case impossible:
 		return nil
 	case anywhere:
-		if n != 1 {
-			return p.whole().FindAllStringSubmatchIndex(s, n)
-		}
-		if m := p.whole().FindStringSubmatchIndex(s); m != nil {
-			return [][]int{m}
-		}
-		return nil
+		return p.findWhole(s, n)
 	}
 	var all [][]int
+	failed := 0
 	var room [few]hunter
 	h := hunt(s, p.starts, room[:0])
 	for at := h.next(0); at >= 0 && len(all) != n; {
 		m := p.matchAt(s, at)
 		if m == nil {
+			if failed++; failed == p.tries {
+				return p.findWhole(s, n)
+			}
 			at = h.next(at + 1)
 			continue
 		}
@@ -100,6 +112,16 @@ func (p *Pattern) FindAllStringSubmatchIndex(s string, n int) [][]int {
 		at = h.next(m[1])
 	}
 	return all
+}
+
+func (p *Pattern) findWhole(s string, n int) [][]int {
+	if n != 1 {
+		return p.whole().FindAllStringSubmatchIndex(s, n)
+	}
+	if m := p.whole().FindStringSubmatchIndex(s); m != nil {
+		return [][]int{m}
+	}
+	return nil
 }
 
 // matchAt returns the match that begins at a place of s.

@@ -22,6 +22,8 @@ var seeds = []struct{ expr, text string }{
 	{`(?i)kiss|task`, "\u212ai\u017fs KISS ta\u017fk"},
 	{`(^|[^*])\*\*([^*]|$)`, "a**b** ***c"},
 	{`(?i)Setup/Stub( unlicensed)? user`, "setup/stub unlicensed user"},
+	{`(?i)<t[^>]*>(x*)`, strings.Repeat("<t ", 2*mostTries) + "<T>xx<t>"},
+	{`abb*c`, strings.Repeat("abb ", 2*mostTries) + "abc"},
 	{`a|^b|c$`, "babc"},
 	{`a*`, "baac"},
 	{`\Bab`, "abab"},

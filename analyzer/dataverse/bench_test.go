@@ -12,6 +12,7 @@ func BenchmarkRecognize(b *testing.B) {
 		"ordinary": fill(`{"error":{"code":"0x80040220","message":"` + sentences[2].body + `"}}`),
 		"record":   fill(sentences[27].body),
 		"tags":     "<html>" + strings.Repeat("<b ", 30_000) + "</html>",
+		"unclosed": strings.Repeat("<Message ", 8_000),
 		"missing":  strings.Repeat("is missing ", 8_000),
 		"trace":    "Principal user is missing prvReadLead privilege" + strings.Repeat("   at Microsoft.Crm.Extensibility.V4PluginProxyStep.ExecuteInternal(PipelineExecutionContext context)\r\n", 900),
 	} {

@@ -8,8 +8,8 @@ import (
 
 // codeToken finds an error code in each of its spellings: 0x80040220 (also
 // "0x 80040220" and percent-encoded or prefixed Crm.80040220), -2147220960, and
-// 2147746336.
-var codeToken = compile(`(?i)(?:0x ?|%3a|crm\.|code"?\s*[:=]\s*"?)(8[0-9a-f]{7})\b|(-2147\d{6})\b|\b(214[78]\d{6})\b|\b(9004010[1-7])\b`)
+// 2147746336. Blanks stand alone in a canonical text.
+var codeToken = compile(`(?i)(?:0x ?|%3a|crm\.|code"? ?[:=] ?"?)(8[0-9a-f]{7})\b|(-2147\d{6})\b|\b(214[78]\d{6})\b|\b(9004010[1-7])\b`)
 
 // resultCode finds the code that a SecLib text itself prints, which is truer
 // than the code around it.
