@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/prvgap/prvgap/pattern"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // ellipsis stands for what was taken out.

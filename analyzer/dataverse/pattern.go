@@ -3,7 +3,7 @@ package dataverse
 import (
 	"sync"
 
-	"github.com/prvgap/prvgap/pattern"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // expression is a pattern that is parsed when it is first used. A hundred of

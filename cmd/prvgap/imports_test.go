@@ -18,14 +18,14 @@ const module = "github.com/prvgap/prvgap/"
 var arrows = map[string][]string{
 	"cmd/prvgap":         {"*"},
 	"analyzer/report":    {"analyzer", "analyzer/role", "catalog"},
-	"analyzer/dataverse": {"analyzer", "analyzer/role", "catalog", "har", "pattern"},
+	"analyzer/dataverse": {"analyzer", "analyzer/role", "catalog", "har", "har/pattern"},
 	"analyzer":           {"analyzer/role", "catalog", "har"},
 	"analyzer/role":      {"catalog"},
 	"tui":                {"analyzer", "analyzer/report", "analyzer/role", "catalog", "har"},
-	"har":                {"pattern"},
+	"har":                {"har/pattern"},
 	"har/live":           {"har"},
 	"catalog":            {},
-	"pattern":            {},
+	"har/pattern":        {},
 	"catalog/gen":        {},
 }
 
@@ -41,7 +41,7 @@ var only = map[string][]string{
 }
 
 // standardOnly lists the packages that import nothing from elsewhere at all.
-var standardOnly = []string{"catalog", "pattern", "catalog/gen", "analyzer", "analyzer/role"}
+var standardOnly = []string{"catalog", "har/pattern", "catalog/gen", "analyzer", "analyzer/role"}
 
 // TestImports opens the files itself: a test that asked the go command would
 // report a cached pass while a forbidden import stands.
