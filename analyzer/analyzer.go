@@ -23,6 +23,10 @@ type Dialect interface {
 	// Suspect returns the privilege that a request most likely needs, judged by
 	// its method and URL alone, or "".
 	Suspect(method, url string, c *catalog.Catalog) string
+	// Kind returns what e asked for as "METHOD /path", without host, ids and
+	// values: requests of one kind need the same privileges. It is "" for what
+	// is no request to the platform's data.
+	Kind(e har.Entry) string
 }
 
 // Cause is why a request was refused.
@@ -99,6 +103,9 @@ type Denial struct {
 	RecordBusinessUnit string
 	Ownership          string // of the record's table: catalog's words, "" where not said
 }
+
+// entry is the request that was refused, as far as a denial tells it.
+func (d Denial) entry() har.Entry { return har.Entry{Method: d.Method, URL: d.URL, Status: d.Status} }
 
 // Capture is what is known of one capture.
 type Capture struct {
@@ -199,4 +206,5 @@ type Analysis struct {
 	Findings   []Finding
 	Proposal   Proposal
 	Notes      []string // what to know before the list of findings
+	Comparison *Comparison
 }

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -27,6 +26,8 @@ type Facts struct {
 	Privileges    map[string]catalog.Privilege        // by name
 	Tables        map[string]catalog.Table            // by logical name
 	Held          map[string]map[string]catalog.Depth // principal → privilege → depth
+	Allowed       map[string]bool                     // kinds of requests that were answered, see Dialect.Kind
+	Records       map[string]bool                     // marks of records that were reached, see recordMark
 }
 
 // AnyHolder stands in Facts.Held for whoever holds the roles that were read in
@@ -41,6 +42,8 @@ func NewFacts() Facts {
 		Privileges:    map[string]catalog.Privilege{},
 		Tables:        map[string]catalog.Table{},
 		Held:          map[string]map[string]catalog.Depth{},
+		Allowed:       map[string]bool{},
+		Records:       map[string]bool{},
 	}
 }
 
@@ -102,6 +105,12 @@ func (f *Facts) merge(o Facts) {
 			f.AddHeld(id, name, d)
 		}
 	}
+	for kind := range o.Allowed {
+		f.Allow(kind)
+	}
+	for mark := range o.Records {
+		f.AllowRecord(mark)
+	}
 }
 
 // below reports whether business unit child lies below parent, and whether the
@@ -161,6 +170,7 @@ func Collect(name string, entries iter.Seq2[har.Entry, error], ds []Dialect, inf
 		c.Problem = broken.Error()
 	}
 	ev.Captures = []Capture{c}
+	ev.Facts.trim()
 	ev.cleanCaptures()
 	return ev, broken
 }
@@ -178,8 +188,14 @@ func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
 	for _, d := range ds {
 		out = append(out, d.Denials(e, f)...)
 	}
-	if len(out) == 0 && e.Status == 403 && e.Parts == 0 {
+	switch {
+	case len(out) > 0 || e.Parts > 0:
+	case e.Status == 403:
 		out = append(out, unclaimed(e))
+	case e.Status >= 200 && e.Status < 300:
+		kind := kindOf(e, ds)
+		f.Allow(kind)
+		f.AllowRecord(recordMark(kind, e.URL))
 	}
 	for i := range out {
 		d := &out[i]
@@ -200,60 +216,6 @@ func unclaimed(e har.Entry) Denial {
 		d.Advice = "the capture holds no text for this refusal; capture it again"
 	}
 	return d
-}
-
-// Merge joins evidence. The result is sorted, so the order of the arguments
-// does not matter.
-func Merge(evs ...Evidence) Evidence {
-	var parts []Evidence // one capture each
-	facts, total := NewFacts(), 0
-	for _, ev := range evs {
-		facts.merge(ev.Facts)
-		parts = append(parts, ev.split()...)
-		total += len(ev.Denials)
-	}
-	slices.SortStableFunc(parts, func(a, b Evidence) int { return compareCaptures(a.Captures[0], b.Captures[0]) })
-	out := Evidence{Facts: facts, Denials: slices.Grow([]Denial(nil), total)}
-	for i, p := range parts {
-		out.Captures = append(out.Captures, p.Captures[0])
-		from := len(out.Denials)
-		out.Denials = append(out.Denials, p.Denials...)
-		for j := range out.Denials[from:] {
-			out.Denials[from+j].Capture = i
-		}
-	}
-	if !slices.IsSortedFunc(out.Denials, compareDenials) { // as most are: they are large
-		slices.SortStableFunc(out.Denials, compareDenials)
-	}
-	return out
-}
-
-// split returns the evidence of each capture.
-func (ev Evidence) split() []Evidence {
-	if len(ev.Captures) == 1 {
-		return []Evidence{ev}
-	}
-	parts := make([]Evidence, len(ev.Captures))
-	for i, c := range ev.Captures {
-		parts[i].Captures = []Capture{c}
-	}
-	for _, d := range ev.Denials {
-		if d.Capture < len(parts) {
-			parts[d.Capture].Denials = append(parts[d.Capture].Denials, d)
-		}
-	}
-	return parts
-}
-
-func compareCaptures(a, b Capture) int {
-	return cmp.Or(
-		cmp.Compare(a.Name, b.Name), cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.Entries, b.Entries),
-		a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.Creator, b.Creator),
-	)
-}
-
-func compareDenials(a, b Denial) int {
-	return cmp.Or(cmp.Compare(a.Capture, b.Capture), cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Part, b.Part))
 }
 
 // Keep returns the evidence whose denials keep holds for.

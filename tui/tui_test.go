@@ -35,6 +35,8 @@ type wording struct{}
 
 func (wording) Reads(string, string) bool { return false }
 
+func (wording) Kind(har.Entry) string { return "" }
+
 func (wording) Suspect(_, url string, _ *catalog.Catalog) string {
 	if strings.Contains(url, "competitors") {
 		return "prvReadCompetitor"

@@ -92,6 +92,9 @@ func (Dialect) Suspect(method, url string, c *catalog.Catalog) string {
 	return suspect(method, url, c)
 }
 
+// Kind returns what an entry asked for, without ids and values.
+func (Dialect) Kind(e har.Entry) string { return kind(e) }
+
 // platform reports whether a path belongs to a Dataverse endpoint.
 func platform(path string) bool {
 	p := strings.ToLower(path)

@@ -22,7 +22,8 @@ var metadataSets = map[string]string{
 
 // suspect returns the privilege that a request to the Web API or to the older
 // OData service most likely needs: the table from the collection in its path,
-// the action from its method. Functions and actions name no table.
+// the action from its method. Functions and actions name no table. The kind of
+// a request (see kind) does as well as its URL.
 func suspect(method, rawURL string, c *catalog.Catalog) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -33,6 +34,9 @@ func suspect(method, rawURL string, c *catalog.Catalog) string {
 		set, key, rest = m[1], m[2], m[3]
 	} else if m := odata2Path().FindStringSubmatch(u.Path); m != nil {
 		set, key = m[1], m[2]
+	} else if m := soapPath().FindStringSubmatch(u.Path); m != nil {
+		p, _ := c.ByTable(m[1], catalog.Read)
+		return p.Name
 	}
 	if set == "" {
 		return ""

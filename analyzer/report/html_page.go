@@ -68,6 +68,8 @@ type (
 		Principals                      []htmlPrincipal
 		Captures                        []htmlCapture
 		Items                           int
+		Against, Changes                string // of the comparison
+		Compared                        []htmlCompared
 	}
 	htmlCount struct {
 		N           int
@@ -153,6 +155,7 @@ func newHTMLPage(r Report) htmlPage {
 	p.Timelines, p.Untold = b.timelines() // after the items, which say what each denial is about
 	p.Principals, p.Captures, p.Partial = b.principals(), b.captures(), b.partial()
 	p.Classes, p.Items = b.classes(p)
+	p.Against, p.Changes, p.Compared = b.comparison()
 	return p
 }
 

@@ -32,6 +32,7 @@ type (
 		Denials    []wireDenial    `json:"denials"`
 		Proposal   wireProposal    `json:"proposal"`
 		Learned    wireFacts       `json:"learned"`
+		Comparison *wireComparison `json:"comparison,omitempty"`
 	}
 	wireCapture struct {
 		Name     string     `json:"name"`
@@ -141,6 +142,8 @@ type (
 		Held          map[string]map[string]catalog.Depth `json:"held"`
 		Privileges    []wirePrivilege                     `json:"privileges"`
 		Tables        []wireTable                         `json:"tables"`
+		Allowed       []string                            `json:"allowed"`
+		Records       []string                            `json:"records"`
 	}
 	wireTable struct {
 		Table     string  `json:"table"`
@@ -195,6 +198,7 @@ func writeJSON(w io.Writer, r Report, _ Options) error {
 		Denials:    convert(r.Denials, denialToWire),
 		Proposal:   wireProposal{Grants: convert(r.Proposal.Grants, grantToWire), Unexplained: list(r.Proposal.Unexplained)},
 		Learned:    factsToWire(r.Facts),
+		Comparison: comparisonToWire(r.Comparison),
 	}
 	if b := r.Proposal.Base; b != nil {
 		out.Proposal.Base = &wireBase{Name: b.Name, Source: b.Source, ID: null(b.ID)}
@@ -293,7 +297,7 @@ func denialToWire(d analyzer.Denial) wireDenial {
 
 // factsToWire leaves out what the bundled catalog says too.
 func factsToWire(f analyzer.Facts) wireFacts {
-	out := wireFacts{BusinessUnits: f.BusinessUnits, Homes: f.Home, Held: f.Held}
+	out := wireFacts{BusinessUnits: f.BusinessUnits, Homes: f.Home, Held: f.Held, Allowed: list(slices.Sorted(maps.Keys(f.Allowed))), Records: list(slices.Sorted(maps.Keys(f.Records)))}
 	if out.BusinessUnits == nil {
 		out.BusinessUnits = map[string]string{}
 	}
@@ -363,6 +367,12 @@ func Read(r io.Reader) (analyzer.Evidence, error) {
 		ev.Facts.AddTable(catalog.Table{
 			Name: t.Table, Schema: value(t.Schema), Label: value(t.Label), Set: value(t.Set), Code: value(t.TypeCode), Ownership: value(t.Ownership),
 		})
+	}
+	for _, kind := range in.Learned.Allowed {
+		ev.Facts.Allow(kind)
+	}
+	for _, mark := range in.Learned.Records {
+		ev.Facts.AllowRecord(mark)
 	}
 	ev.Clean() // anybody may have written it
 	return ev, nil

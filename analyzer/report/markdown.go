@@ -47,6 +47,7 @@ func writeMarkdown(w io.Writer, r Report, _ Options) error {
 			fmt.Fprintf(b, "| %s %s | %s | %s |\n", markdown(d.Method), markdown(d.URL), markdown(d.Suspected), markdown(d.Message))
 		}
 	}
+	markdownComparison(b, r)
 	fmt.Fprintf(b, "\n%s\n", markdown(r.summary()))
 	return b.Flush()
 }
@@ -74,8 +75,8 @@ var csvHeader = []string{
 // writeCSV writes what spreadsheets open: findings, then every other denial.
 func writeCSV(w io.Writer, r Report, _ Options) error {
 	c := csv.NewWriter(w)
-	rows := [][]string{csvHeader}
-	for _, f := range r.Findings {
+	rows, changes := [][]string{csvHeader}, []string{"change"}
+	for i, f := range r.Findings {
 		status := string(f.Status)
 		if f.Ignored != nil {
 			status = "ignored"
@@ -86,6 +87,7 @@ func writeCSV(w io.Writer, r Report, _ Options) error {
 			f.Privilege.ID, f.Privilege.Table, strconv.Itoa(len(f.Denials)), strconv.FormatBool(f.Silent), strings.Join(f.RequiredFor, "; "),
 			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note, strings.Join(f.Marks, "; "),
 		})
+		changes = append(changes, r.change(i))
 	}
 	for _, i := range r.unclassified() {
 		d := r.Denials[i]
@@ -93,6 +95,9 @@ func writeCSV(w io.Writer, r Report, _ Options) error {
 			string(d.Cause), "", "", "", "", "", "", d.Suspected, "", d.Table, "1", "", "", d.Principal,
 			stamp(d.Time), d.Method, d.URL, d.Message, d.Advice, d.Mark,
 		})
+	}
+	if r.Comparison != nil {
+		rows = withChanges(rows, changes, *r.Comparison)
 	}
 	for _, row := range rows {
 		for i := range row {

@@ -87,6 +87,7 @@ func writeText(w io.Writer, r Report, o Options) error {
 	p.head(r, o.Verbose)
 	p.findings(r, o.Verbose)
 	p.others(r, o.Verbose)
+	p.comparison(r)
 	p.foot(r, o.Verbose)
 	return p.w.Flush()
 }

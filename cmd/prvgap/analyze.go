@@ -17,6 +17,7 @@ import (
 type analyzeOptions struct {
 	question
 	target
+	before  []string // captures from before a change, to hold the others against
 	format  string
 	verbose bool
 	width   int
@@ -31,7 +32,8 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 			"for standard input), and reports what the principal lacks against the base role.\n\n" +
 			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or an input was incomplete.",
 		Example: "  prvgap analyze sales.har --base \"Sales Base.xml\"\n" +
-			"  prvgap analyze captures/ --base role.xml --format markdown -o gap.md",
+			"  prvgap analyze captures/ --base role.xml --format markdown -o gap.md\n" +
+			"  prvgap analyze after.har --compare before.har --base role.xml",
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.take(c, io, args); err != nil {
 				return err
@@ -43,6 +45,7 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 	o.question.bind(f)
 	o.target.bind(f)
 	f.StringVarP(&o.format, "format", "f", "text", "one of "+strings.Join(report.Formats(), ", "))
+	f.StringArrayVar(&o.before, "compare", nil, "capture or report from before a change: tells what is fixed, still there, new, or not exercised; repeatable")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
 	f.IntVar(&o.width, "width", 0, "columns of the text report (default: the terminal's, or 80)")
 	return c
@@ -54,12 +57,17 @@ func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyz
 	if !slices.Contains(report.Formats(), o.format) {
 		return hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
 	}
-	if err := o.check(o.inputs()); err != nil {
+	if err := o.check(slices.Concat(o.inputs(), o.before)); err != nil {
 		return err
 	}
 	a, err := o.ask(ctx, io, ds)
 	if err != nil {
 		return err
+	}
+	if len(o.before) > 0 {
+		if err := o.compare(ctx, io, &a); err != nil {
+			return err
+		}
 	}
 	if a.Gap() {
 		a.Next = "the same command with --format checklist writes the clicks, tab by tab"
@@ -79,6 +87,28 @@ func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyz
 		return err
 	}
 	return a.exit()
+}
+
+// compare holds an answer against the captures of --compare, which are asked
+// the same. Only the times of the flags do not count: they choose among the
+// later captures.
+func (o analyzeOptions) compare(ctx context.Context, io streams, a *answer) error {
+	q := o.question
+	q.captures, q.filter.since, q.filter.until = o.before, "", ""
+	keep, err := q.filter.compile()
+	if err != nil {
+		return err
+	}
+	ev, failed, err := collect(ctx, io, a.opts.Dialects, q.captures)
+	if err != nil {
+		return err
+	}
+	a.failed = a.failed || failed
+	for _, c := range ev.Captures {
+		a.failed = a.failed || !c.Complete
+	}
+	a.Comparison = analyzer.Compare(analyzer.Analyze(ev.Keep(keep), a.opts), a.Analysis, a.opts)
+	return nil
 }
 
 // quote quotes an argument so that every shell of Windows, macOS and Linux

@@ -1,0 +1,305 @@
+package analyzer
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/prvgap/prvgap/catalog"
+)
+
+// Change is what became of a privilege between earlier captures and later ones.
+type Change string
+
+// The changes, in the order in which they are told.
+const (
+	ChangeFixed        Change = "fixed"         // denied before; now such a request is allowed
+	ChangeStill        Change = "still-there"   // denied before and now
+	ChangeNew          Change = "new"           // denied only now: one denial hides the next
+	ChangeNotExercised Change = "not-exercised" // denied before; nothing now shows that it would be allowed
+)
+
+// Changes returns all changes in their order.
+func Changes() []Change {
+	return []Change{ChangeFixed, ChangeStill, ChangeNew, ChangeNotExercised}
+}
+
+// Comparison holds the denials of earlier captures against later ones.
+type Comparison struct {
+	Captures []Capture // the earlier ones
+	Denials  []Denial  // of the earlier ones
+	Privs    []Compared
+}
+
+// Compared is one privilege that was denied before, now, or both times.
+type Compared struct {
+	Privilege     catalog.Privilege
+	Change        Change
+	Before, After catalog.Depth // what the denials asked for; None where there were none
+	Denials       []int         // of Comparison.Denials
+	Finding       int           // of the later analysis, -1 where there is none
+	Allowed       []string      // the kinds of requests that prove a fix
+	Note          string
+	Ignored       *Ignore // it was decided to leave this one alone
+}
+
+// comparer is the work in progress of Compare.
+type comparer struct {
+	before, after Analysis
+	dialects      []Dialect
+	fresh         map[string]bool     // kinds that are allowed now and were not before
+	suspects      map[string][]string // privilege → fresh kinds that most likely need it
+	refused       [2]map[string][]string
+	people        map[string]bool // who is seen in the later captures
+}
+
+// Compare says of every privilege what became of it between two analyses, the
+// second of which was made with opts.
+//
+// A privilege counts as fixed only where the later captures prove it. One that
+// was missing altogether is proven by an allowed request of the kind that was
+// refused, or of another that needs it; a kind that was allowed before too
+// proves nothing, for then something else than the kind decided. One that was
+// too shallow is proven by the same requests for the same records, each of them.
+// A request of somebody else proves nothing either: where
+// both sides show who sent the requests, and no principal is on both, nothing
+// counts as fixed. Where one side does not show it, the requests are taken to
+// be of the same person, as they mostly are.
+func Compare(before, after Analysis, opts Options) *Comparison {
+	c := comparer{before: before, after: after, dialects: opts.Dialects}
+	c.prepare()
+	out := &Comparison{Captures: before.Captures, Denials: before.Denials}
+	now := map[string]int{}
+	for i, f := range after.Findings {
+		now[strings.ToLower(f.Privilege.Name)] = i
+	}
+	for _, f := range before.Findings {
+		key := strings.ToLower(f.Privilege.Name)
+		x := Compared{Privilege: f.Privilege, Before: f.Depth, Denials: f.Denials, Finding: -1, Ignored: f.Ignored}
+		if i, ok := now[key]; ok {
+			delete(now, key)
+			c.still(&x, i)
+		} else {
+			c.gone(&x, f)
+		}
+		out.Privs = append(out.Privs, x)
+	}
+	for _, i := range now {
+		f := after.Findings[i]
+		out.Privs = append(out.Privs, Compared{
+			Privilege: f.Privilege, Change: ChangeNew, After: f.Depth, Finding: i, Note: c.whyNew(f), Ignored: f.Ignored,
+		})
+	}
+	slices.SortFunc(out.Privs, func(a, b Compared) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(Changes(), a.Change), slices.Index(Changes(), b.Change)),
+			compareFindings(Finding{Privilege: a.Privilege}, Finding{Privilege: b.Privilege}),
+		)
+	})
+	return out
+}
+
+// prepare works out what the allowed and refused requests of both sides show.
+func (c *comparer) prepare() {
+	facts := NewFacts()
+	facts.merge(c.before.Facts)
+	facts.merge(c.after.Facts)
+	cat := facts.Catalog()
+	c.fresh, c.suspects = map[string]bool{}, map[string][]string{}
+	for _, kind := range slices.Sorted(maps.Keys(c.after.Facts.Allowed)) {
+		if c.before.Facts.Allowed[kind] {
+			continue
+		}
+		c.fresh[kind] = true
+		method, path, _ := strings.Cut(kind, " ")
+		for _, d := range c.dialects {
+			if p := strings.ToLower(d.Suspect(method, path, cat)); p != "" {
+				c.suspects[p] = append(c.suspects[p], kind)
+			}
+		}
+	}
+	c.refused = [2]map[string][]string{c.refusals(c.before), c.refusals(c.after)}
+	c.people = callers(c.after.Denials)
+	for id := range c.after.Facts.Home {
+		c.people[id] = true
+	}
+}
+
+// refusals returns the names of the privileges, "" for none, that requests of
+// each kind were refused for.
+func (c *comparer) refusals(a Analysis) map[string][]string {
+	names := make([]string, len(a.Denials))
+	for _, f := range a.Findings {
+		for _, i := range f.Denials {
+			names[i] = f.Privilege.Name
+		}
+	}
+	out := map[string][]string{}
+	for i, d := range a.Denials {
+		if kind := kindOf(d.entry(), c.dialects); kind != "" && !slices.Contains(out[kind], names[i]) {
+			out[kind] = append(out[kind], names[i])
+		}
+	}
+	for kind := range out {
+		slices.Sort(out[kind])
+	}
+	return out
+}
+
+// callers returns who sent the requests that were refused. A team sends none.
+func callers(ds []Denial) map[string]bool {
+	out := map[string]bool{}
+	for _, d := range ds {
+		switch {
+		case d.Caller != "":
+			out[d.Caller] = true
+		case d.Principal != "" && d.PrincipalKind != KindTeam:
+			out[d.Principal] = true
+		}
+	}
+	return out
+}
+
+// still describes a privilege that is denied on both sides.
+func (c *comparer) still(x *Compared, finding int) {
+	f := c.after.Findings[finding]
+	x.Change, x.Finding, x.After, x.Ignored = ChangeStill, finding, f.Depth, f.Ignored
+	switch {
+	case x.After > x.Before:
+		x.Note = "a deeper level is needed than before"
+	case x.After < x.Before:
+		x.Note = "what is refused now needs less than before"
+	}
+}
+
+// gone decides on a privilege that is denied no more.
+func (c *comparer) gone(x *Compared, f Finding) {
+	x.Change = ChangeNotExercised
+	var denials, records []Denial
+	var kinds []string
+	for _, i := range f.Denials {
+		d := c.before.Denials[i]
+		denials = append(denials, d)
+		if d.Cause == CauseRecordAccess {
+			records = append(records, d)
+		}
+		kinds = appendNew(kinds, kindOf(d.entry(), c.dialects))
+	}
+	slices.Sort(kinds)
+	proof, note := c.proof(f, kinds), ""
+	if len(records) > 0 {
+		proof, note = c.reached(records)
+	}
+	switch {
+	case len(proof) == 0:
+		x.Note = cmp.Or(note, c.whyNotProven(kinds))
+	case !c.sameWho(denials):
+		x.Note = "such requests are allowed now, but to somebody else than was refused before"
+	default:
+		x.Change, x.Allowed = ChangeFixed, proof
+	}
+}
+
+// proof returns the kinds of requests that show a privilege to be held now
+// which was missing altogether.
+func (c *comparer) proof(f Finding, kinds []string) []string {
+	var proof []string
+	for _, kind := range kinds {
+		if c.fresh[kind] {
+			proof = append(proof, kind)
+		}
+	}
+	for _, kind := range c.suspects[strings.ToLower(f.Privilege.Name)] {
+		proof = appendNew(proof, kind)
+	}
+	slices.Sort(proof)
+	return proof
+}
+
+// reached returns the kinds of the requests for records that were refused, if
+// each of them is allowed now: another record may need less. A request without
+// a record's id, such as the creation of one, counts by its kind.
+func (c *comparer) reached(records []Denial) (proof []string, note string) {
+	open := 0
+	for _, d := range records {
+		kind := kindOf(d.entry(), c.dialects)
+		ok := c.fresh[kind]
+		if mark := recordMark(kind, d.URL); mark != "" {
+			ok = c.after.Facts.Records[mark] && !c.before.Facts.Records[mark]
+		}
+		if !ok {
+			open++
+			continue
+		}
+		proof = appendNew(proof, kind)
+	}
+	switch {
+	case open == 0:
+		slices.Sort(proof)
+		return proof, ""
+	case open < len(records):
+		return nil, fmt.Sprintf("%d of the %d requests are allowed now; repeat the others", len(records)-open, len(records))
+	}
+	return nil, ""
+}
+
+// sameWho reports whether the refused could be among those in the later captures.
+func (c *comparer) sameWho(denials []Denial) bool {
+	who := callers(denials)
+	if len(who) == 0 || len(c.people) == 0 {
+		return true
+	}
+	for id := range who {
+		if c.people[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// whyNotProven says what the later captures show of the requests that were
+// refused, and what to do. It is silent where they show nothing at all.
+func (c *comparer) whyNotProven(kinds []string) string {
+	var others []string
+	refused, allowed := false, false
+	for _, kind := range kinds {
+		for _, name := range c.refused[1][kind] {
+			refused = true
+			others = appendNew(others, name)
+		}
+		allowed = allowed || c.after.Facts.Allowed[kind]
+	}
+	slices.Sort(others)
+	switch {
+	case len(others) > 0:
+		return "the same request is refused for " + strings.Join(others, ", ") + " now"
+	case refused:
+		return "the same request is refused again, in words that name no privilege"
+	case allowed:
+		return "other requests of the kind are allowed, which proves nothing here: repeat the step on the same record"
+	}
+	return ""
+}
+
+// whyNew says how a privilege that is denied only now came to light.
+func (c *comparer) whyNew(f Finding) string {
+	var behind []string
+	allowed := false
+	for _, i := range f.Denials {
+		kind := kindOf(c.after.Denials[i].entry(), c.dialects)
+		for _, name := range c.refused[0][kind] {
+			behind = appendNew(behind, name)
+		}
+		allowed = allowed || c.before.Facts.Allowed[kind]
+	}
+	slices.Sort(behind)
+	switch {
+	case len(behind) > 0:
+		return "came to light behind " + strings.Join(behind, ", ")
+	case allowed:
+		return "such requests were allowed before"
+	}
+	return ""
+}

@@ -1,0 +1,140 @@
+package dataverse
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/prvgap/prvgap/har"
+)
+
+// service finds where the path of a service begins, whatever the host, the
+// organization in the path (on premises) and the version.
+var service = compile(`(?i)/(?:(api/data)/v[\d.]+|XRMServices/2011/OrganizationData\.svc)/`)
+
+// reaching are the query options that bring other tables into a request, and
+// with them other privileges. Only that they are there counts.
+var reaching = []string{"$expand", "fetchXml", "savedQuery", "userQuery"}
+
+// maxSegments is how much of a path makes a kind; real ones have four at most.
+const maxSegments = 5
+
+var (
+	segment    = compile(`^[$A-Za-z_][\w.$]{0,99}(?:\(\))?$`)
+	hexID      = compile(`(?i)^[0-9a-f]{32}$`)
+	methodName = compile(`(?i)^[a-z]{1,10}$`)
+)
+
+// kind writes a request without host, ids and values: "GET
+// /api/data/v9/accounts()?$expand". It is "" for what belongs to no service
+// whose requests name tables, and for a $batch, whose parts are requests.
+func kind(e har.Entry) string {
+	path, query, _ := strings.Cut(e.URL, "?")
+	if soapEndpoint(path) {
+		return soapKind(e.Body)
+	}
+	m := service().FindStringSubmatchIndex(path)
+	method := strings.ToUpper(e.Method)
+	if m == nil || method != "" && !methodName().MatchString(method) {
+		return ""
+	}
+	if method == "" {
+		method = "GET"
+	}
+	root := "/XRMServices/2011/OrganizationData.svc/"
+	if m[2] >= 0 {
+		root = "/api/data/v9/"
+	}
+	form := shape(path[m[1]:])
+	if form == "" || strings.HasPrefix(form, "$batch") {
+		return ""
+	}
+	return method + " " + root + form + options(query)
+}
+
+// shape is a path with what stands in parentheses taken out, and a * for every
+// segment that is no name. It is "" where a parenthesis stays open.
+func shape(path string) string {
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = plain
+	}
+	var b strings.Builder
+	depth, quoted := 0, false
+	for _, r := range path {
+		switch {
+		case r == '\'' && depth > 0:
+			quoted = !quoted
+		case quoted:
+		case r == '(':
+			if depth++; depth == 1 {
+				b.WriteString("()")
+			}
+		case r == ')':
+			depth = max(0, depth-1)
+		case depth == 0:
+			b.WriteRune(r)
+		}
+	}
+	if depth > 0 {
+		return ""
+	}
+	segments := strings.Split(b.String(), "/")
+	segments = segments[:min(len(segments), maxSegments)]
+	for i, s := range segments {
+		if !segment().MatchString(s) || hexID().MatchString(s) {
+			segments[i] = "*"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// options names the query options that count, in a fixed order.
+func options(query string) string {
+	if query == "" {
+		return ""
+	}
+	var names []string
+	given := strings.Split(query, "&")
+	for _, name := range reaching {
+		for _, p := range given {
+			got, _, _ := strings.Cut(p, "=")
+			if plain, err := url.QueryUnescape(got); err == nil && strings.EqualFold(plain, name) {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(names, "&")
+}
+
+// soapRoot is the path under which the kinds of SOAP messages stand.
+const soapRoot = "/XRMServices/2011/Organization.svc/"
+
+var (
+	soapAnswer = compile(`<(?:\w+:)?Body>\s*<(?:\w+:)?(\w{1,60})Response[\s>]`)
+	soapName   = compile(`<(?:\w+:)?ResponseName>(\w{1,100})</`)
+	soapTable  = compile(`<(?:\w+:)?EntityName>(\w{1,100})</`)
+	soapPath   = compile(`^` + regexp.QuoteMeta(soapRoot) + `RetrieveMultiple/(\w+)$`)
+)
+
+// soapKind is the kind of a SOAP message, by its answer: requests are not kept.
+// Only the answer to RetrieveMultiple names the table that was asked for.
+func soapKind(body string) string {
+	m := soapAnswer().FindStringSubmatch(body)
+	if m == nil {
+		return ""
+	}
+	name := m[1]
+	if m := soapName().FindStringSubmatch(body); m != nil && name == "Execute" {
+		name = m[1]
+	}
+	if name == "RetrieveMultiple" {
+		if m := soapTable().FindStringSubmatch(body); m != nil {
+			name += "/" + strings.ToLower(m[1])
+		}
+	}
+	return "POST " + soapRoot + name
+}

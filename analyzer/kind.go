@@ -1,0 +1,90 @@
+package analyzer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/prvgap/prvgap/har"
+)
+
+// maxAllowed bounds what is kept of allowed requests, of which a comparison of
+// captures needs to know. Real captures have some hundred kinds; of more, the
+// first in the order of the alphabet stay, so that it does not matter in which
+// order they came.
+const maxAllowed = 1 << 14
+
+// What a kind and a mark may consist of: whoever writes a report can put no
+// more than this into it.
+var (
+	kindForm = regexp.MustCompile(`^[A-Z]{1,10} /[\w.$()*/?&]{1,800}$`)
+	markForm = regexp.MustCompile(`^[0-9a-f]{16}$`)
+)
+
+// Allow learns that a request of a kind was answered.
+func (f *Facts) Allow(kind string) {
+	if kind != "" && kindForm.MatchString(kind) {
+		keep(f.Allowed, kind)
+	}
+}
+
+// AllowRecord learns the mark of a record that a request reached.
+func (f *Facts) AllowRecord(mark string) {
+	if mark != "" && markForm.MatchString(mark) {
+		keep(f.Records, mark)
+	}
+}
+
+// keep adds to a set that trim cuts down.
+func keep(set map[string]bool, s string) {
+	set[s] = true
+	if len(set) >= 2*maxAllowed {
+		trim(set)
+	}
+}
+
+func trim(set map[string]bool) {
+	if len(set) <= maxAllowed {
+		return
+	}
+	for _, s := range slices.Sorted(maps.Keys(set))[maxAllowed:] {
+		delete(set, s)
+	}
+}
+
+// trim cuts what is kept of allowed requests down to its bound.
+func (f *Facts) trim() {
+	trim(f.Allowed)
+	trim(f.Records)
+}
+
+// kindOf returns the kind of an entry in the words of the dialect that knows it.
+func kindOf(e har.Entry, ds []Dialect) string {
+	for _, d := range ds {
+		if kind := d.Kind(e); kind != "" {
+			return kind
+		}
+	}
+	return ""
+}
+
+var guids = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// recordMark tells requests of one kind for different records apart, without
+// the ids: a digest, which leads back to no GUID. It is "" where the path has
+// no GUID; other keys are names and numbers, which can be guessed.
+func recordMark(kind, url string) string {
+	if kind == "" || !strings.Contains(kind, "(") {
+		return ""
+	}
+	path, _, _ := strings.Cut(url, "?")
+	ids := guids.FindAllString(path, -1)
+	if len(ids) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(kind + " " + strings.ToLower(strings.Join(ids, " "))))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,102 @@
+package analyzer
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Merge joins evidence. The result is sorted, so the order of the arguments
+// does not matter. A capture that comes twice, as when two machines were given
+// it and their reports are joined, counts once: its name, size and times tell.
+// The same bytes under another name are another capture.
+func Merge(evs ...Evidence) Evidence {
+	var parts []Evidence // one capture each
+	facts, total := NewFacts(), 0
+	for _, ev := range evs {
+		facts.merge(ev.Facts)
+		parts = append(parts, ev.split()...)
+		total += len(ev.Denials)
+	}
+	facts.trim()
+	slices.SortStableFunc(parts, func(a, b Evidence) int {
+		// Of two readings of one capture the fuller one sets the order.
+		return cmp.Or(compareCaptures(a.Captures[0], b.Captures[0]), cmp.Compare(len(b.Denials), len(a.Denials)))
+	})
+	out := Evidence{Facts: facts, Denials: slices.Grow([]Denial(nil), total)}
+	for len(parts) > 0 {
+		one, n := parts[0], 1
+		for n < len(parts) && compareCaptures(one.Captures[0], parts[n].Captures[0]) == 0 {
+			one.Denials = union(one.Denials, parts[n].Denials)
+			n++
+		}
+		parts = parts[n:]
+		from := len(out.Denials)
+		out.Denials = append(out.Denials, one.Denials...)
+		for i := range out.Denials[from:] {
+			out.Denials[from+i].Capture = len(out.Captures)
+		}
+		out.Captures = append(out.Captures, one.Captures[0])
+	}
+	if !slices.IsSortedFunc(out.Denials, compareDenials) { // as most are: they are large
+		slices.SortStableFunc(out.Denials, compareDenials)
+	}
+	return out
+}
+
+// split returns the evidence of each capture.
+func (ev Evidence) split() []Evidence {
+	if len(ev.Captures) == 1 {
+		return []Evidence{ev}
+	}
+	parts := make([]Evidence, len(ev.Captures))
+	for i, c := range ev.Captures {
+		parts[i].Captures = []Capture{c}
+	}
+	for _, d := range ev.Denials {
+		if d.Capture < len(parts) {
+			parts[d.Capture].Denials = append(parts[d.Capture].Denials, d)
+		}
+	}
+	return parts
+}
+
+// union joins what two readings of one capture hold of it. Both may have been
+// filtered, and one may come from a report, where Analyze has added to it.
+func union(a, b []Denial) []Denial {
+	at := map[Denial][]int{}
+	for i, d := range a {
+		at[d.printed()] = append(at[d.printed()], i)
+	}
+	a = slices.Clone(a)
+	for _, d := range b {
+		key := d.printed()
+		if len(at[key]) == 0 {
+			a = append(a, d)
+			continue
+		}
+		same := &a[at[key][0]]
+		at[key] = at[key][1:]
+		if cmp.Or(cmp.Compare(d.Suspected, same.Suspected), cmp.Compare(d.Advice, same.Advice)) > 0 {
+			*same = d
+		}
+	}
+	return a
+}
+
+// printed is a denial as far as two readings of it are equal in memory.
+func (d Denial) printed() Denial {
+	d.Capture, d.Time, d.RoleCount, d.PrivilegeCount, d.Suspected, d.Advice = 0, time.Time{}, nil, nil, "", ""
+	return d
+}
+
+func compareCaptures(a, b Capture) int {
+	return cmp.Or(
+		cmp.Compare(a.Name, b.Name), cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.Entries, b.Entries),
+		a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.Creator, b.Creator), cmp.Compare(a.Refused, b.Refused),
+	)
+}
+
+func compareDenials(a, b Denial) int {
+	return cmp.Or(cmp.Compare(a.Capture, b.Capture), cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Part, b.Part))
+}
