@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prvgap/prvgap/analyzer"
@@ -14,39 +17,35 @@ import (
 	"github.com/prvgap/prvgap/har"
 )
 
-// collect reads all captures and reports. An input that cannot be read is told
-// on standard error, and the others go on; failed says that there was one. It
-// is an error if nothing could be read.
+// collect reads all captures and reports, several at a time. An input that
+// cannot be read is told on standard error, and the others go on; failed says
+// that there was one. It is an error if nothing could be read. What is returned
+// and told is the same however many are read at a time.
 func collect(ctx context.Context, io streams, ds []analyzer.Dialect, paths []string) (ev analyzer.Evidence, failed bool, err error) {
+	inputs := openAll(io, paths)
+	p := &progress{io: io, inputs: len(inputs)}
+	readInputs(inputs, func(in *input) {
+		if in.source != nil && ctx.Err() == nil {
+			in.evidence, in.err = collectOne(ctx, p, ds, in.source)
+		}
+		p.finish()
+	})
+	p.clear()
+	if ctx.Err() != nil {
+		return ev, true, errors.New("interrupted")
+	}
 	var evs []analyzer.Evidence
 	var last error
-	seen := map[string]bool{}
-	for _, path := range paths {
-		sources, err := har.Open(path, io.in)
-		if err != nil {
-			last = tell(io, last, err)
-			failed = true
+	for _, in := range inputs {
+		failed = failed || in.err != nil
+		switch {
+		case len(in.evidence.Captures) == 0 && in.err != nil:
+			last = tell(io, last, in.err)
 			continue
+		case in.err != nil:
+			complain(io, in.err)
 		}
-		for _, s := range sources {
-			if seen[s.Name()] { // the same file given twice
-				continue
-			}
-			seen[s.Name()] = true
-			got, err := collectOne(ctx, io, ds, s)
-			if err != nil {
-				failed = true
-				if len(got.Captures) == 0 {
-					last = tell(io, last, err)
-					continue
-				}
-				complain(io, err)
-			}
-			evs = append(evs, got)
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return ev, true, errors.New("interrupted")
+		evs = append(evs, in.evidence)
 	}
 	if len(evs) == 0 {
 		return ev, true, last
@@ -55,6 +54,52 @@ func collect(ctx context.Context, io streams, ds []analyzer.Dialect, paths []str
 		complain(io, last)
 	}
 	return analyzer.Merge(evs...), failed, nil
+}
+
+// input is one capture or report with what came of it.
+type input struct {
+	source   *har.Source // nil where there is none, for the reason in err
+	evidence analyzer.Evidence
+	err      error
+}
+
+// openAll opens what is to be read, in the order of the arguments. The same
+// file given twice is read once.
+func openAll(io streams, paths []string) []*input {
+	var inputs []*input
+	seen := map[string]bool{}
+	for _, path := range paths {
+		sources, err := har.Open(path, io.in)
+		if err != nil {
+			inputs = append(inputs, &input{err: err})
+		}
+		for _, s := range sources {
+			if !seen[s.Name()] {
+				seen[s.Name()] = true
+				inputs = append(inputs, &input{source: s})
+			}
+		}
+	}
+	return inputs
+}
+
+// readInputs calls read for every input, as many at a time as there are
+// processors: each holds one entry of its capture in memory.
+func readInputs(inputs []*input, read func(*input)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(len(inputs), runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(inputs) {
+					return
+				}
+				read(inputs[i])
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // tell prints an earlier error and returns the newest, which is printed by
@@ -68,7 +113,7 @@ func tell(io streams, earlier, err error) error {
 
 // collectOne reads one source. Without a single entry it is no capture, and
 // the evidence is empty.
-func collectOne(ctx context.Context, io streams, ds []analyzer.Dialect, s *har.Source) (analyzer.Evidence, error) {
+func collectOne(ctx context.Context, p *progress, ds []analyzer.Dialect, s *har.Source) (analyzer.Evidence, error) {
 	if s.Report() {
 		r, err := s.Reader()
 		if err != nil {
@@ -82,31 +127,24 @@ func collectOne(ctx context.Context, io streams, ds []analyzer.Dialect, s *har.S
 		return ev, nil
 	}
 	entries := s.Entries(har.Options{Body: analyzer.Body(ds)})
-	ev, err := analyzer.Collect(s.Name(), watched(ctx, io, s.Name(), entries), ds, s.Info)
+	ev, err := analyzer.Collect(s.Name(), watched(ctx, p, s.Name(), entries), ds, s.Info)
 	if err != nil && ev.Captures[0].Entries == 0 {
 		return analyzer.Evidence{}, err
 	}
 	return ev, err
 }
 
-// watched passes entries on until the context ends, and shows progress on a
-// terminal if it takes longer than half a second.
-func watched(ctx context.Context, io streams, name string, entries iter.Seq2[har.Entry, error]) iter.Seq2[har.Entry, error] {
+// watched passes entries on until the context ends, and counts them.
+func watched(ctx context.Context, p *progress, name string, entries iter.Seq2[har.Entry, error]) iter.Seq2[har.Entry, error] {
 	return func(yield func(har.Entry, error) bool) {
-		next := time.Now().Add(time.Second / 2)
-		shown, n := false, 0
+		n := 0
 		for e, err := range entries {
 			if ctx.Err() != nil || !yield(e, err) {
-				break
+				return
 			}
-			n++
-			if io.progress && n%64 == 0 && time.Now().After(next) {
-				fmt.Fprintf(io.err, "\r\x1b[Kreading %s: %d entries", printable(name), e.Index+1)
-				next, shown = time.Now().Add(time.Second/10), true
+			if n++; n%64 == 0 {
+				p.add(name, 64)
 			}
-		}
-		if shown {
-			fmt.Fprint(io.err, "\r\x1b[K")
 		}
 	}
 }

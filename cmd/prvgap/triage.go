@@ -204,7 +204,7 @@ func triageSources(io streams, ds []analyzer.Dialect, paths []string) (list []tu
 			seen[s.Name()] = true
 			t := tui.Source{Name: s.Name(), Entries: s.Entries(har.Options{Body: analyzer.Body(ds)}), Info: s.Info}
 			if s.Report() {
-				t.Evidence = func() (analyzer.Evidence, error) { return collectOne(context.Background(), io, ds, s) }
+				t.Evidence = func() (analyzer.Evidence, error) { return collectOne(context.Background(), &progress{io: io}, ds, s) }
 			}
 			list = append(list, t)
 		}
