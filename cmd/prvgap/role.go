@@ -264,6 +264,8 @@ func newRoleDiff(io streams) *cobra.Command {
 	var f roleFlags
 	c := &cobra.Command{
 		Use: "diff A B", Short: "What has to change for role A to grant what B grants", Args: take(2, "two roles"),
+		Long: "diff tells what has to change for role A to grant what role B grants.\n\nExit codes: 0 the roles were compared, whether they differ or not, 2 the run failed.\n" +
+			"role check tells by its exit code whether something is lacking.",
 		Example: "  prvgap role diff \"Sales Base.xml\" exported.zip#\"Sales Base\"",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
