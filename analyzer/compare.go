@@ -28,9 +28,9 @@ func Changes() []Change {
 
 // Comparison holds the denials of earlier captures against later ones.
 type Comparison struct {
-	Captures []Capture // the earlier ones
-	Denials  []Denial  // of the earlier ones
-	Privs    []Compared
+	Captures   []Capture // the earlier ones
+	Denials    []Denial  // of the earlier ones
+	Privileges []Compared
 }
 
 // Compared is one privilege that was denied before, now, or both times.
@@ -63,10 +63,13 @@ type comparer struct {
 // refused, or of another that needs it; a kind that was allowed before too
 // proves nothing, for then something else than the kind decided. One that was
 // too shallow is proven by the same requests for the same records, each of them.
-// A request of somebody else proves nothing either: where
-// both sides show who sent the requests, and no principal is on both, nothing
-// counts as fixed. Where one side does not show it, the requests are taken to
-// be of the same person, as they mostly are.
+//
+// A request of somebody else proves nothing either: where both sides show who
+// sent the requests, and no principal is on both, nothing counts as fixed. Where
+// one side does not show it, the requests are taken to be of the same person,
+// as they mostly are.
+//
+// Denials that no finding explains, or that no role cures, are not compared.
 func Compare(before, after Analysis, opts Options) *Comparison {
 	c := comparer{before: before, after: after, dialects: opts.Dialects}
 	c.prepare()
@@ -84,15 +87,15 @@ func Compare(before, after Analysis, opts Options) *Comparison {
 		} else {
 			c.gone(&x, f)
 		}
-		out.Privs = append(out.Privs, x)
+		out.Privileges = append(out.Privileges, x)
 	}
 	for _, i := range now {
 		f := after.Findings[i]
-		out.Privs = append(out.Privs, Compared{
+		out.Privileges = append(out.Privileges, Compared{
 			Privilege: f.Privilege, Change: ChangeNew, After: f.Depth, Finding: i, Note: c.whyNew(f), Ignored: f.Ignored,
 		})
 	}
-	slices.SortFunc(out.Privs, func(a, b Compared) int {
+	slices.SortFunc(out.Privileges, func(a, b Compared) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(Changes(), a.Change), slices.Index(Changes(), b.Change)),
 			compareFindings(Finding{Privilege: a.Privilege}, Finding{Privilege: b.Privilege}),

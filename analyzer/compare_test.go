@@ -19,6 +19,7 @@ type paths struct{}
 func (paths) Reads(string, string) bool          { return false }
 func (paths) Denials(har.Entry, *Facts) []Denial { return nil }
 func (paths) Kind(e har.Entry) string            { return e.Method + " " + guids.ReplaceAllString(e.URL, "()") }
+
 func (paths) Suspect(_, url string, _ *catalog.Catalog) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(url, "/"), "/")
 	return name
@@ -68,10 +69,10 @@ func TestComparedWithItself(t *testing.T) {
 	eachComparison(t, func(t *testing.T, ev, _ Evidence, opts Options) {
 		a := Analyze(ev, opts)
 		c := Compare(a, a, opts)
-		if len(c.Privs) != len(a.Findings) {
-			t.Errorf("%d privileges are compared, %d were found", len(c.Privs), len(a.Findings))
+		if len(c.Privileges) != len(a.Findings) {
+			t.Errorf("%d privileges are compared, %d were found", len(c.Privileges), len(a.Findings))
 		}
-		for _, x := range c.Privs {
+		for _, x := range c.Privileges {
 			if x.Change != ChangeStill || x.Before != x.After || x.Note != "" {
 				t.Errorf("%s is %s, %s then %s: %s", x.Privilege.Name, x.Change, x.Before, x.After, x.Note)
 			}
@@ -82,12 +83,12 @@ func TestComparedWithItself(t *testing.T) {
 func TestComparedWithNothing(t *testing.T) {
 	eachComparison(t, func(t *testing.T, ev, _ Evidence, opts Options) {
 		a := Analyze(ev, opts)
-		for _, x := range Compare(a, Analyze(Merge(), opts), opts).Privs {
+		for _, x := range Compare(a, Analyze(Merge(), opts), opts).Privileges {
 			if x.Change != ChangeNotExercised {
 				t.Errorf("%s is %s without any capture", x.Privilege.Name, x.Change)
 			}
 		}
-		for _, x := range Compare(Analyze(Merge(), opts), a, opts).Privs {
+		for _, x := range Compare(Analyze(Merge(), opts), a, opts).Privileges {
 			if x.Change != ChangeNew {
 				t.Errorf("%s is %s with nothing before", x.Privilege.Name, x.Change)
 			}
@@ -105,7 +106,7 @@ func TestComparison(t *testing.T) {
 			return slices.ContainsFunc(fs, func(f Finding) bool { return strings.EqualFold(f.Privilege.Name, name) })
 		}
 		seen := map[string]bool{}
-		for _, x := range Compare(b, a, opts).Privs {
+		for _, x := range Compare(b, a, opts).Privileges {
 			name := x.Privilege.Name
 			was, is := in(b.Findings, name), in(a.Findings, name)
 			want := map[[2]bool][]Change{
@@ -196,7 +197,7 @@ func TestProof(t *testing.T) {
 			if test.who != "" {
 				after.Facts.Home[test.who] = id(1)
 			}
-			got := Compare(ask(test.denied, test.allowed), after, opts).Privs
+			got := Compare(ask(test.denied, test.allowed), after, opts).Privileges
 			if len(got) == 0 {
 				t.Fatal("nothing is compared")
 			}

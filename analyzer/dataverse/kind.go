@@ -8,22 +8,12 @@ import (
 	"github.com/prvgap/prvgap/har"
 )
 
-// service finds where the path of a service begins, whatever the host, the
-// organization in the path (on premises) and the version.
-var service = compile(`(?i)/(?:(api/data)/v[\d.]+|XRMServices/2011/OrganizationData\.svc)/`)
-
 // reaching are the query options that bring other tables into a request, and
 // with them other privileges. Only that they are there counts.
 var reaching = []string{"$expand", "fetchXml", "savedQuery", "userQuery"}
 
 // maxSegments is how much of a path makes a kind; real ones have four at most.
 const maxSegments = 5
-
-var (
-	segment    = compile(`^[$A-Za-z_][\w.$]{0,99}(?:\(\))?$`)
-	hexID      = compile(`(?i)^[0-9a-f]{32}$`)
-	methodName = compile(`(?i)^[a-z]{1,10}$`)
-)
 
 // kind writes a request without host, ids and values: "GET
 // /api/data/v9/accounts()?$expand". It is "" for what belongs to no service
@@ -33,23 +23,40 @@ func kind(e har.Entry) string {
 	if soapEndpoint(path) {
 		return soapKind(e.Body)
 	}
-	m := service().FindStringSubmatchIndex(path)
+	root, rest := service(path)
 	method := strings.ToUpper(e.Method)
-	if m == nil || method != "" && !methodName().MatchString(method) {
+	if root == "" || len(method) > 10 || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return ""
 	}
 	if method == "" {
 		method = "GET"
 	}
-	root := "/XRMServices/2011/OrganizationData.svc/"
-	if m[2] >= 0 {
-		root = "/api/data/v9/"
-	}
-	form := shape(path[m[1]:])
+	form := shape(rest)
 	if form == "" || strings.HasPrefix(form, "$batch") {
 		return ""
 	}
 	return method + " " + root + form + options(query)
+}
+
+// service finds the service that a path belongs to, and the rest of the path
+// behind it. Host, version, and the organization in the path (on premises) do
+// not make a difference.
+func service(path string) (root, rest string) {
+	const webAPI, odata = "/api/data/v", "/xrmservices/2011/organizationdata.svc/"
+	lower := strings.ToLower(path)
+	if len(lower) != len(path) {
+		return "", "" // some letter is longer in lower case: no path of the platform
+	}
+	if i := strings.Index(lower, webAPI); i >= 0 {
+		version, _, ok := strings.Cut(lower[i+len(webAPI):], "/")
+		if ok && version != "" && strings.Trim(version, "0123456789.") == "" {
+			return "/api/data/v9/", path[i+len(webAPI)+len(version)+1:]
+		}
+	}
+	if i := strings.Index(lower, odata); i >= 0 {
+		return "/XRMServices/2011/OrganizationData.svc/", path[i+len(odata):]
+	}
+	return "", ""
 }
 
 // shape is a path with what stands in parentheses taken out, and a * for every
@@ -81,11 +88,30 @@ func shape(path string) string {
 	segments := strings.Split(b.String(), "/")
 	segments = segments[:min(len(segments), maxSegments)]
 	for i, s := range segments {
-		if !segment().MatchString(s) || hexID().MatchString(s) {
+		if !isName(strings.TrimSuffix(s, "()")) {
 			segments[i] = "*"
 		}
 	}
 	return strings.Join(segments, "/")
+}
+
+// isName reports whether a segment can be the name of a collection, a property
+// or a function. An id written as 32 digits is none.
+func isName(s string) bool {
+	if s == "" || len(s) > 100 || s[0] >= '0' && s[0] <= '9' || s[0] == '.' {
+		return false
+	}
+	hex := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			hex++
+		case c >= 'g' && c <= 'z', c >= 'G' && c <= 'Z', c == '_', c == '.', c == '$':
+		default:
+			return false
+		}
+	}
+	return hex < 32 || hex < len(s)
 }
 
 // options names the query options that count, in a fixed order.

@@ -50,7 +50,7 @@ func (r Report) comparedAgainst() (names, counts string) {
 	}
 	for _, change := range analyzer.Changes() {
 		n := 0
-		for _, c := range r.Comparison.Privs {
+		for _, c := range r.Comparison.Privileges {
 			if c.Change == change {
 				n++
 			}
@@ -75,7 +75,7 @@ func (p *page) comparison(r Report) {
 	p.line(p.bold.Render("BEFORE AND AFTER"))
 	p.wrapped("against "+plain(names)+": "+counts, 2, p.dim)
 	label := max(10, min(26, 26-(80-p.width)))
-	for _, c := range r.Comparison.Privs {
+	for _, c := range r.Comparison.Privileges {
 		f := comparedFinding(c)
 		arrow := pad(blank(c.Before), 1) + " → " + blank(c.After)
 		style := p.bad
@@ -87,7 +87,7 @@ func (p *page) comparison(r Report) {
 			p.wrapped(plain(note), 6, p.dim)
 		}
 	}
-	if slices.ContainsFunc(r.Comparison.Privs, func(c analyzer.Compared) bool { return c.Change == analyzer.ChangeNotExercised }) {
+	if slices.ContainsFunc(r.Comparison.Privileges, func(c analyzer.Compared) bool { return c.Change == analyzer.ChangeNotExercised }) {
 		p.wrapped(notExercised, 2, p.dim)
 	}
 }
@@ -109,11 +109,11 @@ func markdownComparison(b io.Writer, r Report) {
 	}
 	names, counts := r.comparedAgainst()
 	fmt.Fprintf(b, "\n## Before and after\n\nAgainst %s: %s\n", markdown(names), markdown(counts))
-	if len(r.Comparison.Privs) == 0 {
+	if len(r.Comparison.Privileges) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n| Change | Tab | Row | Column | Refused before at | Refused now at | Note | Privilege |\n|---|---|---|---|---|---|---|---|\n")
-	for _, c := range r.Comparison.Privs {
+	for _, c := range r.Comparison.Privileges {
 		f := comparedFinding(c)
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", changeWords(c.Change), markdown(place(f)), markdown(rowLabel(f)), column(f),
 			wanted(c.Before), wanted(c.After), markdown(comparedNote(c)), markdown(c.Privilege.Name))
@@ -123,7 +123,7 @@ func markdownComparison(b io.Writer, r Report) {
 // change is the word for what became of finding i, "" without a comparison.
 func (r Report) change(i int) string {
 	if r.Comparison != nil {
-		for _, c := range r.Comparison.Privs {
+		for _, c := range r.Comparison.Privileges {
 			if c.Finding == i {
 				return string(c.Change)
 			}
@@ -142,7 +142,7 @@ func withChanges(rows [][]string, changes []string, c analyzer.Comparison) [][]s
 		}
 		rows[i] = append(slices.Clone(rows[i]), change)
 	}
-	for _, x := range c.Privs {
+	for _, x := range c.Privileges {
 		if x.Finding >= 0 {
 			continue
 		}
@@ -190,7 +190,7 @@ func comparisonToWire(c *analyzer.Comparison) *wireComparison {
 		return nil
 	}
 	return &wireComparison{
-		Captures: convert(c.Captures, captureToWire), Denials: convert(c.Denials, denialToWire), Findings: convert(c.Privs, comparedToWire),
+		Captures: convert(c.Captures, captureToWire), Denials: convert(c.Denials, denialToWire), Findings: convert(c.Privileges, comparedToWire),
 	}
 }
 
@@ -219,7 +219,7 @@ func (b *htmlBuilder) comparison() (against, counts string, rows []htmlCompared)
 	if b.Comparison == nil {
 		return "", "", nil
 	}
-	for _, c := range b.Comparison.Privs {
+	for _, c := range b.Comparison.Privileges {
 		f := comparedFinding(c)
 		row := htmlCompared{
 			Class: string(c.Change), Change: capital(changeWords(c.Change)), Title: plain(rowLabel(f)), Column: plain(column(f)),

@@ -46,7 +46,12 @@ func hostileReport(r *rand.Rand) Report {
 		d.Message, d.URL, d.Method, d.Advice, d.Principal, d.PrincipalKind = soup(r), soup(r), soup(r), soup(r), soup(r), soup(r)
 		ev.Denials = append(ev.Denials, d)
 	}
-	return Report{Version: "v0", Catalog: "c", Next: soup(r), Analysis: analyzer.Analyze(ev, analyzer.Options{})}
+	a := analyzer.Analyze(ev, analyzer.Options{})
+	if r.IntN(2) == 0 {
+		half := ev.Keep(func(analyzer.Denial) bool { return r.IntN(2) == 0 })
+		a.Comparison = analyzer.Compare(a, analyzer.Analyze(half, analyzer.Options{}), analyzer.Options{})
+	}
+	return Report{Version: "v0", Catalog: "c", Next: soup(r), Analysis: a}
 }
 
 func render(t *testing.T, r Report, format string, o Options) string {
