@@ -92,7 +92,7 @@ func Compare(before, after Analysis, opts Options) *Comparison {
 	for _, i := range now {
 		f := after.Findings[i]
 		out.Privileges = append(out.Privileges, Compared{
-			Privilege: f.Privilege, Change: ChangeNew, After: f.Depth, Finding: i, Note: c.whyNew(f), Ignored: f.Ignored,
+			Privilege: f.Privilege, Change: ChangeNew, After: f.Depth, Finding: i, Note: join(c.whyNew(f), yetHeld(f)), Ignored: f.Ignored,
 		})
 	}
 	slices.SortFunc(out.Privileges, func(a, b Compared) int {
@@ -175,6 +175,16 @@ func (c *comparer) still(x *Compared, finding int) {
 	case x.After < x.Before:
 		x.Note = "what is refused now needs less than before"
 	}
+	x.Note = join(x.Note, yetHeld(f))
+}
+
+// yetHeld says of a privilege that is denied now that the role has it already:
+// an addition to it is not what is left to do.
+func yetHeld(f Finding) string {
+	if f.Status == StatusHeld {
+		return "the base role holds it already"
+	}
+	return ""
 }
 
 // gone decides on a privilege that is denied no more.
