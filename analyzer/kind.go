@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/prvgap/prvgap/har"
 )
@@ -17,26 +18,35 @@ import (
 // order they came.
 const maxAllowed = 1 << 14
 
-// What a kind and a mark may consist of: whoever writes a report can put no
-// more than this into it.
-var (
-	kindForm = regexp.MustCompile(`^[A-Z]{1,10} /[\w.$()*/?&]{1,800}$`)
-	markForm = regexp.MustCompile(`^[0-9a-f]{16}$`)
-)
-
 // Allow learns that a request of a kind was answered.
 func (f *Facts) Allow(kind string) {
-	if kind != "" && kindForm.MatchString(kind) {
+	if isKind(kind) {
 		keep(f.Allowed, kind)
 	}
 }
 
 // AllowRecord learns the mark of a record that a request reached.
 func (f *Facts) AllowRecord(mark string) {
-	if mark != "" && markForm.MatchString(mark) {
+	if len(mark) == 16 && only(mark, digits+"abcdef") {
 		keep(f.Records, mark)
 	}
 }
+
+const (
+	capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits   = "0123456789"
+)
+
+// isKind reports whether s is written like a kind. Whoever writes a report can
+// put nothing else into it.
+func isKind(s string) bool {
+	method, path, _ := strings.Cut(s, " ")
+	return len(s) <= 800 && method != "" && only(method, capitals) && strings.HasPrefix(path, "/") &&
+		only(path, capitals+strings.ToLower(capitals)+digits+"_.$()*/?&")
+}
+
+// only reports whether s consists of some characters alone.
+func only(s, characters string) bool { return strings.Trim(s, characters) == "" }
 
 // keep adds to a set that trim cuts down.
 func keep(set map[string]bool, s string) {
@@ -71,7 +81,10 @@ func kindOf(e har.Entry, ds []Dialect) string {
 	return ""
 }
 
-var guids = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+// guids is compiled when it is first used, as it is felt at start.
+var guids = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+})
 
 // recordMark tells requests of one kind for different records apart, without
 // the ids: a digest, which leads back to no GUID. It is "" where the path has
@@ -81,7 +94,7 @@ func recordMark(kind, url string) string {
 		return ""
 	}
 	path, _, _ := strings.Cut(url, "?")
-	ids := guids.FindAllString(path, -1)
+	ids := guids().FindAllString(path, -1)
 	if len(ids) == 0 {
 		return ""
 	}
