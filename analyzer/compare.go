@@ -239,8 +239,8 @@ func (c *comparer) reached(records []Denial) (proof []string, note string) {
 	for _, d := range records {
 		kind := kindOf(d.entry(), c.dialects)
 		ok := c.fresh[kind]
-		if mark := recordMark(kind, d.URL); mark != "" {
-			ok = c.after.Facts.Records[mark] && !c.before.Facts.Records[mark]
+		if digest := recordDigest(kind, d.URL); digest != "" {
+			ok = c.after.Facts.Records[digest] && !c.before.Facts.Records[digest]
 		}
 		if !ok {
 			open++

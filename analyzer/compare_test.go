@@ -36,7 +36,7 @@ func session(r *rand.Rand, name string) Evidence {
 		e := har.Entry{Method: "GET", URL: randomPath(r)}
 		kind := paths{}.Kind(e)
 		ev.Facts.Allow(kind)
-		ev.Facts.AllowRecord(recordMark(kind, e.URL))
+		ev.Facts.AllowRecord(recordDigest(kind, e.URL))
 	}
 	return ev
 }
@@ -189,7 +189,7 @@ func TestProof(t *testing.T) {
 					method, url, _ := strings.Cut(s, " ")
 					kind := paths{}.Kind(har.Entry{Method: method, URL: url})
 					ev.Facts.Allow(kind)
-					ev.Facts.AllowRecord(recordMark(kind, url))
+					ev.Facts.AllowRecord(recordDigest(kind, url))
 				}
 				return Analyze(ev, opts)
 			}

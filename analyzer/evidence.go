@@ -27,7 +27,7 @@ type Facts struct {
 	Tables        map[string]catalog.Table            // by logical name
 	Held          map[string]map[string]catalog.Depth // principal → privilege → depth
 	Allowed       map[string]bool                     // kinds of requests that were answered, see Dialect.Kind
-	Records       map[string]bool                     // marks of records that were reached, see recordMark
+	Records       map[string]bool                     // digests of records that were reached, see recordDigest
 }
 
 // AnyHolder stands in Facts.Held for whoever holds the roles that were read in
@@ -108,8 +108,8 @@ func (f *Facts) merge(o Facts) {
 	for kind := range o.Allowed {
 		f.Allow(kind)
 	}
-	for mark := range o.Records {
-		f.AllowRecord(mark)
+	for digest := range o.Records {
+		f.AllowRecord(digest)
 	}
 }
 
@@ -195,7 +195,7 @@ func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
 	case e.Status >= 200 && e.Status < 300:
 		kind := kindOf(e, ds)
 		f.Allow(kind)
-		f.AllowRecord(recordMark(kind, e.URL))
+		f.AllowRecord(recordDigest(kind, e.URL))
 	}
 	for i := range out {
 		d := &out[i]

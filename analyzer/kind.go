@@ -25,10 +25,10 @@ func (f *Facts) Allow(kind string) {
 	}
 }
 
-// AllowRecord learns the mark of a record that a request reached.
-func (f *Facts) AllowRecord(mark string) {
-	if len(mark) == 16 && only(mark, digits+"abcdef") {
-		keep(f.Records, mark)
+// AllowRecord learns the digest of a record that a request reached.
+func (f *Facts) AllowRecord(digest string) {
+	if len(digest) == 16 && only(digest, digits+"abcdef") {
+		keep(f.Records, digest)
 	}
 }
 
@@ -86,10 +86,10 @@ var guids = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 })
 
-// recordMark tells requests of one kind for different records apart, without
+// recordDigest tells requests of one kind for different records apart, without
 // the ids: a digest, which leads back to no GUID. It is "" where the path has
 // no GUID; other keys are names and numbers, which can be guessed.
-func recordMark(kind, url string) string {
+func recordDigest(kind, url string) string {
 	if kind == "" || !strings.Contains(kind, "(") {
 		return ""
 	}

@@ -371,8 +371,8 @@ func Read(r io.Reader) (analyzer.Evidence, error) {
 	for _, kind := range in.Learned.Allowed {
 		ev.Facts.Allow(kind)
 	}
-	for _, mark := range in.Learned.Records {
-		ev.Facts.AllowRecord(mark)
+	for _, digest := range in.Learned.Records {
+		ev.Facts.AllowRecord(digest)
 	}
 	ev.Clean() // anybody may have written it
 	return ev, nil
