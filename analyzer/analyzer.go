@@ -18,6 +18,8 @@ import (
 type Dialect interface {
 	// Reads reports whether the answer to an allowed request teaches something.
 	Reads(method, url string) bool
+	// Excerpt returns what Denials reads of the body of an allowed answer and nothing else of it, or "".
+	Excerpt(e har.Entry) string
 	// Denials returns what e was refused, and puts what e teaches into f.
 	Denials(e har.Entry, f *Facts) []Denial
 	// Suspect returns the privilege that a request most likely needs, judged by

@@ -182,6 +182,21 @@ func Body(ds []Dialect) func(method, url string) bool {
 	}
 }
 
+// Excerpt returns what of an entry's body is worth keeping: of a refusal all, of an allowed answer what a dialect reads.
+func Excerpt(ds []Dialect) func(har.Entry) string {
+	return func(e har.Entry) string {
+		if e.Status >= 400 || e.Body == "" {
+			return e.Body
+		}
+		for _, d := range ds {
+			if text := d.Excerpt(e); text != "" {
+				return text
+			}
+		}
+		return ""
+	}
+}
+
 // denials asks each dialect in turn; a refusal that none claims is a denial too.
 func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
 	var out []Denial

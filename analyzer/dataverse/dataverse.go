@@ -21,7 +21,8 @@ type Dialect struct{}
 // endpoints, which may answer 200 with a fault inside.
 func (Dialect) Reads(method, url string) bool {
 	path, _, _ := strings.Cut(url, "?")
-	return lesson(path) != nil || soapEndpoint(path)
+	_, teaches := findLesson(path)
+	return teaches || soapEndpoint(path)
 }
 
 // Denials returns what an entry was refused. It decides on codes and text as
@@ -40,8 +41,8 @@ func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 			return readText(e, f)
 		}
 	case e.Status >= 200 && e.Status < 300:
-		if learn := lesson(path); learn != nil {
-			learn(e, f)
+		if l, ok := findLesson(path); ok {
+			l.learn(e, f)
 		}
 	}
 	return nil

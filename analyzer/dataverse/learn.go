@@ -9,32 +9,43 @@ import (
 	"github.com/prvgap/prvgap/har"
 )
 
-// lessons are the answers that tell about an environment, by the last segment
-// of their path. Only the fields named in the types below are read.
-var lessons = []struct {
-	path  expression
-	learn func(har.Entry, *analyzer.Facts)
-}{
-	{compile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI},
-	{compile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits},
-	{compile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables},
-	{compile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables},
-	{compile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges},
-	{compile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld},
+// A lesson is a kind of answer that tells about an environment. Excerpt returns a value that is, as JSON, an answer with
+// the fields that learn reads and no other, or nil.
+type lesson struct {
+	path    expression
+	learn   func(har.Entry, *analyzer.Facts)
+	excerpt func(body string) any
 }
 
-// lesson returns what reads the answer of a path, or nil.
-func lesson(path string) func(har.Entry, *analyzer.Facts) {
+// lessons are told apart by the last segment of their path. Only the fields
+// named in the types below are read.
+var lessons = []lesson{
+	{compile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI, excerptWhoAmI},
+	{compile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits, excerptBusinessUnits},
+	{compile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables, excerptTables},
+	{compile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables, excerptTables},
+	{compile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges, excerptRows[privilegeRow]},
+	{compile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld, excerptHeld},
+}
+
+// findLesson returns the lesson of a path.
+func findLesson(path string) (lesson, bool) {
 	for _, l := range lessons {
 		if l.path().MatchString(path) {
-			return l.learn
+			return l, true
 		}
 	}
-	return nil
+	return lesson{}, false
+}
+
+// whoAmI is the answer of WhoAmI.
+type whoAmI struct {
+	UserID         string `json:"UserId"`
+	BusinessUnitID string `json:"BusinessUnitId"`
 }
 
 func learnWhoAmI(e har.Entry, f *analyzer.Facts) {
-	var v struct{ UserID, BusinessUnitID string }
+	var v whoAmI
 	if json.Unmarshal([]byte(e.Body), &v) == nil && v.UserID != "" && v.BusinessUnitID != "" {
 		id := strings.ToLower(v.UserID)
 		f.Home[id] = max(f.Home[id], strings.ToLower(v.BusinessUnitID))
@@ -54,16 +65,20 @@ func rows[T any](body string) []T {
 	return nil
 }
 
+// businessUnit is a row of the table of business units.
+type businessUnit struct {
+	ID     string  `json:"businessunitid"`
+	Parent *string `json:"_parentbusinessunitid_value"`
+}
+
+// tellsParents reports whether rows have the parent column; without it they say nothing of the tree.
+func tellsParents(body string) bool { return strings.Contains(body, "_parentbusinessunitid_value") }
+
 func learnBusinessUnits(e har.Entry, f *analyzer.Facts) {
-	type unit struct {
-		ID     string  `json:"businessunitid"`
-		Parent *string `json:"_parentbusinessunitid_value"`
-	}
-	// A row without the parent column says nothing of the tree.
-	if !strings.Contains(e.Body, "_parentbusinessunitid_value") {
+	if !tellsParents(e.Body) {
 		return
 	}
-	for _, u := range rows[unit](e.Body) {
+	for _, u := range rows[businessUnit](e.Body) {
 		if u.ID == "" {
 			continue
 		}
@@ -97,21 +112,24 @@ type metadata struct {
 // the privilege table (name).
 type privilegeRow struct {
 	Name          string
-	PrivilegeID   string
-	PrivilegeType any
-	CanBeBasic    bool
-	CanBeLocal    bool
-	CanBeDeep     bool
-	CanBeGlobal   bool
+	PrivilegeID string `json:"PrivilegeId"`
+	CanBeBasic  bool
+	CanBeLocal  bool
+	CanBeDeep   bool
+	CanBeGlobal bool
+}
+
+// tablesIn returns the definitions that an answer holds.
+func tablesIn(body string) []metadata {
+	var changes struct{ EntityMetadata []metadata }
+	if json.Unmarshal([]byte(body), &changes) == nil && len(changes.EntityMetadata) > 0 {
+		return changes.EntityMetadata
+	}
+	return rows[metadata](body)
 }
 
 func learnTables(e har.Entry, f *analyzer.Facts) {
-	tables := rows[metadata](e.Body)
-	var changes struct{ EntityMetadata []metadata }
-	if json.Unmarshal([]byte(e.Body), &changes) == nil && len(changes.EntityMetadata) > 0 {
-		tables = changes.EntityMetadata
-	}
-	for _, m := range tables {
+	for _, m := range tablesIn(e.Body) {
 		if m.LogicalName == "" {
 			continue
 		}

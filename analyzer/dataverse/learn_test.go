@@ -2,6 +2,7 @@ package dataverse
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/prvgap/prvgap/analyzer"
@@ -22,7 +23,24 @@ func learned(t *testing.T, path, body string) analyzer.Facts {
 	if ds := d.Denials(har.Entry{Method: "GET", URL: host + path, Status: 200, Body: fill(body), HasBody: true}, &f); len(ds) > 0 {
 		t.Fatalf("an allowed answer was read as a denial: %v", ds)
 	}
+	checkExcerpt(t, path, fill(body), f)
 	return f
+}
+
+// checkExcerpt: the excerpt of an answer teaches the same, and holds nothing that is not read.
+func checkExcerpt(t *testing.T, path, body string, want analyzer.Facts) {
+	t.Helper()
+	full := strings.ReplaceAll(body, `{"`, `{"name2":"PLANTED","more":[{"a":"PLANTED"}],"`)
+	full = strings.Replace(full, `"OrganizationOwned"`, `"OrganizationOwned","x":{"OwnershipType":"PLANTED"}`, 1)
+	excerpt := (Dialect{}).Excerpt(har.Entry{Method: "GET", URL: host + path, Status: 200, Body: full})
+	f := analyzer.NewFacts()
+	(Dialect{}).Denials(har.Entry{Method: "GET", URL: host + path, Status: 200, Body: excerpt, HasBody: true}, &f)
+	if !reflect.DeepEqual(f, want) {
+		t.Errorf("the excerpt of %s teaches %+v, not %+v: %s", path, f, want, excerpt)
+	}
+	if strings.Contains(excerpt, "PLANTED") {
+		t.Errorf("the excerpt of %s holds what is not read: %s", path, excerpt)
+	}
 }
 
 func TestLearnUnits(t *testing.T) {
@@ -87,6 +105,9 @@ func TestAllowedAnswers(t *testing.T) {
 	fault := `<s:Envelope><s:Body><s:Fault><faultstring>` + sentence + `</faultstring></s:Fault></s:Body></s:Envelope>`
 	if ds := d.Denials(har.Entry{Method: "POST", URL: soap, Status: 200, Body: fault, HasBody: true}, &f); len(ds) != 1 {
 		t.Errorf("a SOAP fault under 200 gave %d denials", len(ds))
+	}
+	if got := d.Excerpt(har.Entry{URL: soap, Status: 200, Body: "<a>PLANTED</a>" + fault}); !strings.Contains(got, sentence) || strings.Contains(got, "PLANTED") {
+		t.Errorf("the excerpt of a SOAP answer is %s", got)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // its number 0 to 3; 4 (RecordFilter) reaches nothing that can be counted on.
 type rolePrivilege struct {
 	Depth         json.RawMessage
-	PrivilegeID   string
+	PrivilegeID   string `json:"PrivilegeId"`
 	PrivilegeName string
 }
 

@@ -17,7 +17,6 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/report"
-	"github.com/prvgap/prvgap/har"
 	"github.com/prvgap/prvgap/har/live"
 )
 
@@ -168,7 +167,7 @@ func runLive(ctx context.Context, io streams, ds []analyzer.Dialect, o liveOptio
 func (o liveOptions) start(ctx context.Context, w *watch) (c *live.Capture, done func(), err error) {
 	b := o.browser
 	b.Body, b.Getenv, b.Version, b.Mark = analyzer.Body(w.dialects), os.Getenv, w.io.version, w.marks.at
-	b.Worth = func(e har.Entry) bool { return teaches(e, w.dialects) }
+	b.Excerpt = analyzer.Excerpt(w.dialects)
 	// The profile is apart from the user's own, and kept: a sign-in with a second factor is not asked for every time.
 	if !o.temp && b.Attach == "" {
 		dir, err := os.UserConfigDir()

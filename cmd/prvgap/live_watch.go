@@ -94,13 +94,6 @@ func all(entries []har.Entry) iter.Seq2[har.Entry, error] {
 	}
 }
 
-// teaches reports whether the answer to an allowed request changes the report.
-func teaches(e har.Entry, ds []analyzer.Dialect) bool {
-	ev, _ := analyzer.Collect("", all([]har.Entry{e}), ds, func() har.Info { return har.Info{} })
-	f := ev.Facts
-	return len(ev.Denials)+len(f.BusinessUnits)+len(f.Home)+len(f.Privileges)+len(f.Tables)+len(f.Held) > 0
-}
-
 // analyze analyzes what was seen up to now.
 func (w *watch) analyze() analyzer.Analysis {
 	return analyzer.Analyze(analyzer.Merge(w.evidence).Keep(w.keep), w.opts)

@@ -38,7 +38,7 @@ type Options struct {
 	Body func(method, url string) bool // whether the body of an allowed response is wanted; nil: never
 
 	Save    io.Writer              // where to write the capture as HAR while it goes on; nil for nowhere
-	Worth   func(har.Entry) bool   // whether the wanted body of an allowed response is worth saving; nil: never
+	Excerpt func(har.Entry) string // what to save of the wanted body of an allowed response; nil: nothing
 	Mark    func(time.Time) string // what the user did at a time, for its entries; nil: not known
 	Version string                 // of this program, for the saved capture
 }

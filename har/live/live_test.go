@@ -105,7 +105,12 @@ func TestEverything(t *testing.T) {
 	var saved bytes.Buffer
 	w := watch(t, Options{
 		URL: f.url("/main.html"), Save: &saved, Version: "v1", Mark: func(time.Time) string { return "create quote" },
-		Worth: func(e har.Entry) bool { return strings.HasSuffix(e.URL, "/WhoAmI") },
+		Excerpt: func(e har.Entry) string {
+			if strings.HasSuffix(e.URL, "/WhoAmI") {
+				return e.Body
+			}
+			return ""
+		},
 	})
 	w.until(t, len(everything))
 	until(t, "the end of the redirect", func() bool { return f.count(f.refused, "Hasty") > 0 })

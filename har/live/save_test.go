@@ -49,7 +49,7 @@ func checkSaved(t *testing.T, saved []byte, entries []har.Entry, info har.Info) 
 	for i, g := range got {
 		e := entries[i]
 		g.Offset, e.Offset = 0, 0
-		e.URL, e.MIMEType = har.CleanURL(e.URL), mediaType(e.MIMEType)
+		e.URL, e.MIMEType = har.CleanURL(e.URL), media(e.MIMEType)
 		if e.Part > 0 && e.Body == "" {
 			e.HasBody = false // of an allowed part
 		}
@@ -70,6 +70,12 @@ func checkSaved(t *testing.T, saved []byte, entries []har.Entry, info har.Info) 
 		_ = os.WriteFile(os.Getenv("PRVGAP_KEEP_HAR"), saved, 0o600)
 	}
 	checkMembers(t, saved)
+}
+
+// media is a content type without its parameters.
+func media(kind string) string {
+	kind, _, _ = strings.Cut(kind, ";")
+	return strings.TrimSpace(kind)
 }
 
 // checkMembers looks for the members that HAR 1.2 demands.
@@ -161,25 +167,6 @@ func TestKilled(t *testing.T) {
 	}
 	// The page went on where it was held.
 	until(t, "the page's end", func() bool { return f.count(f.said, "burst") > 0 })
-}
-
-func TestClean(t *testing.T) {
-	bodies := map[string]string{
-		`{"error":{"message":"is missing prvReadAccount privilege"}}`:     `{"error":{"message":"is missing prvReadAccount privilege"}}`,
-		`{"a":"Authorization: Bearer abcdefghijklmnop, more","b":"kept"}`: `{"a":"Authorization: …","b":"kept"}`,
-		`{"Cookie":"x=1; y=\"2\"","access_token":"abc","b":"\u00e9"}`:     `{"Cookie":"…","access_token":"…","b":"\u00e9"}`,
-		`{"a":"see https://h.example/?sig=abc"}`:                          `{"a":"see https://h.example/?sig=…"}`,
-		`{"e":"{\"Authorization\":\"Bearer abcdefghijklmnop\",\"m\":1}"}`: `{"e":"{\"Authorization\":\"…\",\"m\":1}"}`,
-		"Set-Cookie: a=b\nrest": "Set-Cookie: …\nrest",
-	}
-	for in, want := range bodies {
-		if got := cleanBody(in); got != want {
-			t.Errorf("%s became %s", in, got)
-		}
-		if json.Valid([]byte(in)) && !json.Valid([]byte(cleanBody(in))) {
-			t.Errorf("%s is JSON no more", in)
-		}
-	}
 }
 
 // TestFull has the disk run full: the capture goes on, and says so.

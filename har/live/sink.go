@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/prvgap/prvgap/har"
 )
@@ -10,14 +11,15 @@ import (
 // sink is where requests go that are complete: to the consumer and into the saved capture.
 type sink struct {
 	capture *Capture
-	saver   *saver
+	saver   *har.Writer // nil where nothing is saved, or no more
+	excerpt func(har.Entry) string
 	entries int
 }
 
 func newSink(o Options, c *Capture) *sink {
-	s := &sink{capture: c}
+	s := &sink{capture: c, excerpt: o.Excerpt}
 	if o.Save != nil {
-		s.saver = &saver{out: o.Save, worth: o.Worth}
+		s.saver = har.NewWriter(o.Save)
 	}
 	return s
 }
@@ -30,7 +32,7 @@ func (s *sink) begin(version, browser, its string) {
 	}
 	s.capture.note(func(i *har.Info) { i.Creator = creator })
 	if s.saver != nil {
-		s.check(s.saver.begin(version, browser, its))
+		s.check(s.saver.Begin(har.Software{Name: "prvgap", Version: version}, har.Software{Name: browser, Version: its}, ""))
 	}
 }
 
@@ -55,19 +57,39 @@ func (s *sink) take(r *request, o Options) {
 	if e.Parts > 0 || e.Status < 400 && (o.Body == nil || !o.Body(e.Method, e.URL)) {
 		e.Body = "" // the parts have what matters
 	}
-	if s.saver != nil {
-		s.check(s.saver.add(e, parts, r.took))
-	}
+	s.save(e, parts, r.took)
 	s.capture.queue.put(e)
 	for _, part := range parts {
 		s.capture.queue.put(part)
 	}
 }
 
+// save writes an entry to the saved capture, with the bodies of what was refused, and of others what is worth saving.
+func (s *sink) save(e har.Entry, parts []har.Entry, took time.Duration) {
+	if s.saver == nil {
+		return
+	}
+	worth := func(e har.Entry) har.Entry {
+		if e.Status < 400 && e.Body != "" {
+			text := ""
+			if s.excerpt != nil {
+				text = s.excerpt(e)
+			}
+			e.Body = text
+		}
+		return e
+	}
+	kept := make([]har.Entry, len(parts))
+	for i, p := range parts {
+		kept[i] = worth(p)
+	}
+	s.check(s.saver.Add(worth(e), kept, took))
+}
+
 // end closes the saved capture.
 func (s *sink) end() {
 	if s.saver != nil {
-		s.check(s.saver.end())
+		s.check(s.saver.End())
 	}
 }
 

@@ -1,4 +1,4 @@
-package live
+package har
 
 import (
 	"bytes"
@@ -8,19 +8,26 @@ import (
 	"mime"
 	"strings"
 	"time"
-
-	"github.com/prvgap/prvgap/har"
 )
 
-// saver writes a capture as HAR 1.2 while it goes on. Every entry is written at once and as a whole, so that a file
-// whose writer was killed holds every entry up to then and only lacks its end.
+// Writer writes entries as HAR 1.2. Every entry is written at once and as a whole, so that a file whose writer was
+// killed holds every entry up to then and only lacks its end.
 //
-// It writes what an analysis needs and nothing else: no cookies, no headers but the content type, no posted data. The
-// parts of a $batch are written anew from what was understood of them, because the original text has all of that.
-type saver struct {
+// What an entry does not hold is not written: no cookies, no headers but the content type, no posted data. URLs, bodies
+// and comments are cleaned of credentials. The parts of a $batch are written anew from what was understood of them,
+// because the original text has all of that.
+type Writer struct {
 	out     io.Writer
-	worth   func(har.Entry) bool
 	entries int
+}
+
+// NewWriter returns a writer; Begin writes the head.
+func NewWriter(out io.Writer) *Writer { return &Writer{out: out} }
+
+// Software is a program with its version, as the head of a capture names it.
+type Software struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 // The types below are the parts of HAR 1.2 that it demands, in the order in which Chrome writes them.
@@ -76,55 +83,52 @@ type (
 		Wait    float64 `json:"wait"`
 		Receive float64 `json:"receive"`
 	}
-	savedSoftware struct {
-		Name    string `json:"name"`
-		Version string `json:"version"`
-	}
 )
 
-// begin writes the head of the capture.
-func (s *saver) begin(version, browser, its string) error {
+// Begin writes the head of the capture: what wrote it, the browser whose traffic it is (no name: not known), and a
+// comment.
+func (w *Writer) Begin(creator, browser Software, comment string) error {
 	head := struct {
-		Version string         `json:"version"`
-		Creator savedSoftware  `json:"creator"`
-		Browser *savedSoftware `json:"browser,omitempty"`
-		Pages   []struct{}     `json:"pages"`
-	}{"1.2", savedSoftware{"prvgap", version}, nil, []struct{}{}}
-	if browser != "" {
-		head.Browser = &savedSoftware{browser, its}
+		Version string     `json:"version"`
+		Creator Software   `json:"creator"`
+		Browser *Software  `json:"browser,omitempty"`
+		Comment string     `json:"comment,omitempty"`
+		Pages   []struct{} `json:"pages"`
+	}{"1.2", creator, nil, comment, []struct{}{}}
+	if browser.Name != "" {
+		head.Browser = &browser
 	}
 	text, err := encode(head)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "{\"log\":%s,\"entries\":[", bytes.TrimSuffix(text, []byte("}")))
+	_, err = fmt.Fprintf(w.out, "{\"log\":%s,\"entries\":[", bytes.TrimSuffix(text, []byte("}")))
 	return err
 }
 
-// end makes the file whole.
-func (s *saver) end() error {
-	_, err := io.WriteString(s.out, "\n]}}\n")
+// End makes the capture whole.
+func (w *Writer) End() error {
+	_, err := io.WriteString(w.out, "\n]}}\n")
 	return err
 }
 
-// add writes an entry, in one piece.
-func (s *saver) add(e har.Entry, parts []har.Entry, took time.Duration) error {
+// Add writes an entry with the body that it holds, in one piece; parts are those of a $batch.
+func (w *Writer) Add(e Entry, parts []Entry, took time.Duration) error {
 	ms := float64(took.Microseconds()) / 1000
-	v := savedEntry{Started: e.Time.UTC().Format("2006-01-02T15:04:05.000Z"), Time: ms, Timings: savedTimings{Wait: ms}, Comment: e.Mark}
+	v := savedEntry{Started: e.Time.UTC().Format("2006-01-02T15:04:05.000Z"), Time: ms, Timings: savedTimings{Wait: ms}, Comment: CleanMark(e.Mark)}
 	v.Request = savedRequest{
-		Method: e.Method, URL: har.CleanURL(e.URL), HeadersSize: -1, BodySize: -1,
+		Method: token(e.Method), URL: CleanURL(e.URL), HeadersSize: -1, BodySize: -1,
 		Cookies: []savedHeader{}, Headers: []savedHeader{}, Query: []savedHeader{},
 	}
 	v.Response = savedResponse{
-		Status: e.Status, Error: e.Error, HeadersSize: -1, BodySize: -1,
+		Status: e.Status, Error: CleanText(e.Error), HeadersSize: -1, BodySize: -1,
 		Cookies: []savedHeader{}, Headers: []savedHeader{},
-		Content: savedContent{Size: -1, MIMEType: mediaType(e.MIMEType), Comment: e.Comment},
+		Content: savedContent{Size: -1, MIMEType: mediaType(e.MIMEType), Comment: CleanText(e.Comment)},
 	}
-	switch {
-	case len(parts) > 0:
-		s.addBatch(&v, parts)
-	case e.Status >= 400 || s.worth != nil && e.Body != "" && s.worth(e):
-		v.Response.Content.Text = cleanBody(e.Body)
+	if len(parts) > 0 {
+		addBatch(&v, parts)
+	} else if e.Body != "" {
+		v.Response.Content.Text = CleanBody(e.Body)
 		v.Response.Content.Size = len(v.Response.Content.Text)
 	}
 	text, err := encode(v)
@@ -132,42 +136,48 @@ func (s *saver) add(e har.Entry, parts []har.Entry, took time.Duration) error {
 		return err
 	}
 	separator := ",\n"
-	if s.entries == 0 {
+	if w.entries == 0 {
 		separator = "\n"
 	}
-	s.entries++
-	_, err = s.out.Write(append([]byte(separator), text...))
+	w.entries++
+	_, err = w.out.Write(append([]byte(separator), text...))
 	return err
 }
 
-// boundary of the batches that are written anew. No line of a body that is kept can be taken for it: see part.
-const boundary = "prvgap_part_of_a_batch"
+// boundaryWritten parts the batches that are written anew.
+const boundaryWritten = "prvgap_part_of_a_batch"
 
 // addBatch writes the parts of a $batch as a request and a response that any reader takes apart again.
-func (s *saver) addBatch(v *savedEntry, parts []har.Entry) {
+func addBatch(v *savedEntry, parts []Entry) {
 	var asked, replied strings.Builder
 	for _, p := range parts {
-		body := ""
-		if p.Status >= 400 || s.worth != nil && p.Body != "" && s.worth(p) {
-			body = strings.ReplaceAll(cleanBody(p.Body), "--"+boundary, "")
-		}
+		// A line that looks like the boundary must not end the part.
+		body := strings.ReplaceAll(CleanBody(p.Body), "--"+boundaryWritten, ellipsis)
 		kind := mediaType(p.MIMEType)
 		if kind == "" {
 			kind = "application/octet-stream"
 		}
-		method := p.Method
+		method := token(p.Method)
 		if method == "" {
 			method = "GET"
 		}
-		fmt.Fprintf(&asked, "--%s\r\nContent-Type: application/http\r\n\r\n%s %s HTTP/1.1\r\n\r\n\r\n", boundary, method, oneLine(har.CleanURL(p.URL)))
-		fmt.Fprintf(&replied, "--%s\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 %d \r\nContent-Type: %s\r\n\r\n%s\r\n", boundary, p.Status, kind, body)
+		fmt.Fprintf(&asked, "--%s\r\nContent-Type: application/http\r\n\r\n%s %s HTTP/1.1\r\n\r\n\r\n", boundaryWritten, method, oneLine(CleanURL(p.URL)))
+		fmt.Fprintf(&replied, "--%s\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 %d \r\nContent-Type: %s\r\n\r\n%s\r\n", boundaryWritten, p.Status, kind, body)
 	}
-	fmt.Fprintf(&asked, "--%s--\r\n", boundary)
-	fmt.Fprintf(&replied, "--%s--\r\n", boundary)
-	kind := "multipart/mixed; boundary=" + boundary
+	fmt.Fprintf(&asked, "--%s--\r\n", boundaryWritten)
+	fmt.Fprintf(&replied, "--%s--\r\n", boundaryWritten)
+	kind := "multipart/mixed; boundary=" + boundaryWritten
 	v.Request.PostData = &savedPost{kind, asked.String()}
 	v.Response.Headers = []savedHeader{{"content-type", kind}}
 	v.Response.Content = savedContent{Size: replied.Len(), MIMEType: "multipart/mixed", Text: replied.String()}
+}
+
+// token is a method as HTTP has them; anything else is none.
+func token(method string) string {
+	if !isToken(method) || len(method) > 32 {
+		return ""
+	}
+	return method
 }
 
 // oneLine keeps a URL of a batch from ending its line.

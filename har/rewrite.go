@@ -1,0 +1,168 @@
+package har
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// RewriteBody returns a body with every text in it rewritten. In JSON it goes value by value, into JSON that is text
+// within JSON too, and rewrite is told the dotted path of the member ("headers.cookie"; where an object is a pair of
+// name and value, by that name); strings and numbers are rewritten, and names of members without a path. Any other body
+// is one text without a path. What rewrite leaves alone stays escaped as it is: what is cut out of a text must not take
+// the brackets behind it along.
+func RewriteBody(body string, rewrite func(path, text string) string) string {
+	trimmed := strings.TrimSpace(body)
+	if trimmed == "" || !strings.ContainsAny(trimmed[:1], `{["`) {
+		return rewrite("", body)
+	}
+	var out bytes.Buffer
+	w := &rewriter{
+		dec:  jsontext.NewDecoder(strings.NewReader(body), liberties()...),
+		enc:  jsontext.NewEncoder(&out, append(liberties(), jsontext.PreserveRawStrings(true))...),
+		text: rewrite,
+	}
+	if w.value("") != nil || w.dec.PeekKind() != jsontext.KindInvalid || strings.TrimSpace(string(w.dec.UnreadBuffer())) != "" {
+		return rewrite("", body) // no JSON after all
+	}
+	if !w.changed {
+		return body
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// rewriter copies JSON from a decoder to an encoder.
+type rewriter struct {
+	dec     *jsontext.Decoder
+	enc     *jsontext.Encoder
+	text    func(path, text string) string
+	changed bool
+}
+
+// value copies the next value.
+func (w *rewriter) value(path string) error {
+	switch w.dec.PeekKind() {
+	case '{':
+		return w.object(path)
+	case '[':
+		return w.array(path)
+	case '"', '0':
+		v, err := w.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		return w.write(v, func(text string) string { return w.inside(path, text) })
+	}
+	v, err := w.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	return w.enc.WriteValue(v)
+}
+
+// inside rewrites the text of a string, which may be JSON itself.
+func (w *rewriter) inside(path, text string) string {
+	if t := strings.TrimSpace(text); t == "" || !strings.ContainsAny(t[:1], `{["`) {
+		return w.text(path, text)
+	}
+	return RewriteBody(text, func(below, text string) string { return w.text(join(path, below), text) })
+}
+
+// write writes a string or number, as it is spelled unless change changes it.
+func (w *rewriter) write(v jsontext.Value, change func(string) string) error {
+	text := string(v)
+	if v.Kind() == '"' {
+		text = unquote(v)
+	}
+	if changed := change(text); changed != text {
+		w.changed = true
+		return w.enc.WriteToken(jsontext.String(changed))
+	}
+	return w.enc.WriteValue(v)
+}
+
+func (w *rewriter) array(path string) error {
+	if _, err := w.dec.ReadToken(); err != nil {
+		return err
+	}
+	if err := w.enc.WriteToken(jsontext.BeginArray); err != nil {
+		return err
+	}
+	for k := w.dec.PeekKind(); k != ']' && k != jsontext.KindInvalid; k = w.dec.PeekKind() {
+		if err := w.value(path); err != nil {
+			return err
+		}
+	}
+	if _, err := w.dec.ReadToken(); err != nil {
+		return err
+	}
+	return w.enc.WriteToken(jsontext.EndArray)
+}
+
+func (w *rewriter) object(path string) error {
+	if _, err := w.dec.ReadToken(); err != nil {
+		return err
+	}
+	if err := w.enc.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	called := "" // what the object says it is the value of
+	for w.dec.PeekKind() == '"' {
+		v, err := w.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		name := unquote(v)
+		if err := w.write(v, func(text string) string { return w.text("", text) }); err != nil {
+			return err
+		}
+		switch lower := strings.ToLower(name); {
+		case (lower == "name" || lower == "key") && w.dec.PeekKind() == '"':
+			v, err := w.dec.ReadValue()
+			if err != nil {
+				return err
+			}
+			called = unquote(v)
+			err = w.write(v, func(text string) string { return w.inside(join(path, name), text) })
+			if err != nil {
+				return err
+			}
+			continue
+		case lower == "value" && called != "":
+			name = called
+		}
+		if err := w.value(join(path, name)); err != nil {
+			return err
+		}
+	}
+	if _, err := w.dec.ReadToken(); err != nil {
+		return err
+	}
+	return w.enc.WriteToken(jsontext.EndObject)
+}
+
+// maxPath bounds a path, which a made-up body could let grow with the square of its size. Its end is what says most.
+const maxPath = 512
+
+func join(path, name string) string {
+	if path != "" && name != "" {
+		path += "."
+	}
+	path += name
+	return path[max(0, len(path)-maxPath):]
+}
+
+// secretPath is the path of a member that is a secret by its name, or inside one.
+var secretPath = regexp.MustCompile(`(?i)(?:token|secret|password|passwd|pwd|api_?-?key|assertion|signature|sessionid|cookies?|authorization|samlresponse|samlrequest|crmowinauth\w*|fedauth|rtfa|estsauth\w*|sharedaccesskey|accountkey)(?:\.|$)`)
+
+// CleanBody cuts credentials out of a body.
+func CleanBody(body string) string {
+	return RewriteBody(body, func(path, text string) string {
+		if path != "" && text != "" && secretPath.MatchString(path) {
+			return ellipsis
+		}
+		return CleanText(text)
+	})
+}
