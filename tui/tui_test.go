@@ -37,6 +37,8 @@ func (wording) Reads(string, string) bool { return false }
 
 func (wording) Kind(har.Entry) string { return "" }
 
+func (wording) Excerpt(har.Entry) string { return "" }
+
 func (wording) Suspect(_, url string, _ *catalog.Catalog) string {
 	if strings.Contains(url, "competitors") {
 		return "prvReadCompetitor"
