@@ -18,6 +18,7 @@ type paths struct{}
 
 func (paths) Reads(string, string) bool          { return false }
 func (paths) Denials(har.Entry, *Facts) []Denial { return nil }
+func (paths) Excerpt(har.Entry) string           { return "" }
 func (paths) Kind(e har.Entry) string            { return e.Method + " " + guids().ReplaceAllString(e.URL, "()") }
 
 func (paths) Suspect(_, url string, _ *catalog.Catalog) string {

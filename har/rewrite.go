@@ -2,35 +2,59 @@ package har
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// RewriteBody returns a body with every text in it rewritten. In JSON it goes value by value, into JSON that is text
-// within JSON too, and rewrite is told the dotted path of the member ("headers.cookie"; where an object is a pair of
+// RewriteBody returns a body with every text in it rewritten. In JSON it goes value by value, and into JSON and base64
+// that is text within JSON. Rewrite is told the dotted path of the member ("headers.cookie"; where an object is a pair of
 // name and value, by that name); strings and numbers are rewritten, and names of members without a path. Any other body
 // is one text without a path. What rewrite leaves alone stays escaped as it is: what is cut out of a text must not take
 // the brackets behind it along.
 func RewriteBody(body string, rewrite func(path, text string) string) string {
-	trimmed := strings.TrimSpace(body)
-	if trimmed == "" || !strings.ContainsAny(trimmed[:1], `{["`) {
-		return rewrite("", body)
+	return rewriteText("", body, rewrite)
+}
+
+// encoded is a text that may be base64 of another one.
+var encoded = regexp.MustCompile(`^[A-Za-z0-9+/_-]{24,}={0,2}$`)
+
+// rewriteText rewrites a text, or what it is a spelling of.
+func rewriteText(path, text string, rewrite func(path, text string) string) string {
+	if plain, ok := unbase64(text); ok {
+		if changed := rewriteText(path, plain, rewrite); changed != plain {
+			return base64.StdEncoding.EncodeToString([]byte(changed))
+		}
+	}
+	if t := strings.TrimSpace(text); t == "" || !strings.ContainsAny(t[:1], `{["`) {
+		return rewrite(path, text)
 	}
 	var out bytes.Buffer
 	w := &rewriter{
-		dec:  jsontext.NewDecoder(strings.NewReader(body), liberties()...),
+		dec:  jsontext.NewDecoder(strings.NewReader(text), liberties()...),
 		enc:  jsontext.NewEncoder(&out, append(liberties(), jsontext.PreserveRawStrings(true))...),
 		text: rewrite,
 	}
-	if w.value("") != nil || w.dec.PeekKind() != jsontext.KindInvalid || strings.TrimSpace(string(w.dec.UnreadBuffer())) != "" {
-		return rewrite("", body) // no JSON after all
+	if w.value(path) != nil || w.dec.PeekKind() != jsontext.KindInvalid || strings.TrimSpace(string(w.dec.UnreadBuffer())) != "" {
+		return rewrite(path, text) // no JSON after all
 	}
 	if !w.changed {
-		return body
+		return text
 	}
 	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// unbase64 decodes a text that is base64 of another text. Random letters hardly ever are: their bytes would have to be
+// UTF-8.
+func unbase64(text string) (string, bool) {
+	if !encoded.MatchString(text) {
+		return "", false
+	}
+	content, err := base64.RawStdEncoding.DecodeString(base64Alphabet.Replace(text))
+	return string(content), err == nil && utf8.Valid(content)
 }
 
 // rewriter copies JSON from a decoder to an encoder.
@@ -53,21 +77,13 @@ func (w *rewriter) value(path string) error {
 		if err != nil {
 			return err
 		}
-		return w.write(v, func(text string) string { return w.inside(path, text) })
+		return w.write(v, func(text string) string { return rewriteText(path, text, w.text) })
 	}
 	v, err := w.dec.ReadValue()
 	if err != nil {
 		return err
 	}
 	return w.enc.WriteValue(v)
-}
-
-// inside rewrites the text of a string, which may be JSON itself.
-func (w *rewriter) inside(path, text string) string {
-	if t := strings.TrimSpace(text); t == "" || !strings.ContainsAny(t[:1], `{["`) {
-		return w.text(path, text)
-	}
-	return RewriteBody(text, func(below, text string) string { return w.text(join(path, below), text) })
 }
 
 // write writes a string or number, as it is spelled unless change changes it.
@@ -125,7 +141,7 @@ func (w *rewriter) object(path string) error {
 				return err
 			}
 			called = unquote(v)
-			err = w.write(v, func(text string) string { return w.inside(join(path, name), text) })
+			err = w.write(v, func(text string) string { return rewriteText(join(path, name), text, w.text) })
 			if err != nil {
 				return err
 			}

@@ -85,16 +85,14 @@ type (
 	}
 )
 
-// Begin writes the head of the capture: what wrote it, the browser whose traffic it is (no name: not known), and a
-// comment.
-func (w *Writer) Begin(creator, browser Software, comment string) error {
+// Begin writes the head of the capture: what wrote it, and the browser whose traffic it is (no name: not known).
+func (w *Writer) Begin(creator, browser Software) error {
 	head := struct {
 		Version string     `json:"version"`
 		Creator Software   `json:"creator"`
 		Browser *Software  `json:"browser,omitempty"`
-		Comment string     `json:"comment,omitempty"`
 		Pages   []struct{} `json:"pages"`
-	}{"1.2", creator, nil, comment, []struct{}{}}
+	}{"1.2", creator, nil, []struct{}{}}
 	if browser.Name != "" {
 		head.Browser = &browser
 	}
@@ -106,16 +104,24 @@ func (w *Writer) Begin(creator, browser Software, comment string) error {
 	return err
 }
 
-// End makes the capture whole.
-func (w *Writer) End() error {
-	_, err := io.WriteString(w.out, "\n]}}\n")
+// End makes the capture whole, with a comment on all of it, or "".
+func (w *Writer) End(comment string) error {
+	text, err := encode(comment)
+	if err != nil {
+		return err
+	}
+	end := "\n]"
+	if comment != "" {
+		end += `,"comment":` + string(text)
+	}
+	_, err = io.WriteString(w.out, end+"}}\n")
 	return err
 }
 
 // Add writes an entry with the body that it holds, in one piece; parts are those of a $batch.
 func (w *Writer) Add(e Entry, parts []Entry, took time.Duration) error {
 	ms := float64(took.Microseconds()) / 1000
-	v := savedEntry{Started: e.Time.UTC().Format("2006-01-02T15:04:05.000Z"), Time: ms, Timings: savedTimings{Wait: ms}, Comment: CleanMark(e.Mark)}
+	v := savedEntry{Started: e.Time.Format("2006-01-02T15:04:05.000Z07:00"), Time: ms, Timings: savedTimings{Wait: ms}, Comment: CleanMark(e.Mark)}
 	v.Request = savedRequest{
 		Method: token(e.Method), URL: CleanURL(e.URL), HeadersSize: -1, BodySize: -1,
 		Cookies: []savedHeader{}, Headers: []savedHeader{}, Query: []savedHeader{},
@@ -157,11 +163,12 @@ func addBatch(v *savedEntry, parts []Entry) {
 		if kind == "" {
 			kind = "application/octet-stream"
 		}
-		method := token(p.Method)
-		if method == "" {
-			method = "GET"
+		// Without a method the request is not known; an empty part keeps its place.
+		start := ""
+		if method := token(p.Method); method != "" {
+			start = method + " " + oneLine(CleanURL(p.URL)) + " HTTP/1.1\r\n"
 		}
-		fmt.Fprintf(&asked, "--%s\r\nContent-Type: application/http\r\n\r\n%s %s HTTP/1.1\r\n\r\n\r\n", boundaryWritten, method, oneLine(CleanURL(p.URL)))
+		fmt.Fprintf(&asked, "--%s\r\nContent-Type: application/http\r\n\r\n%s\r\n\r\n", boundaryWritten, start)
 		fmt.Fprintf(&replied, "--%s\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 %d \r\nContent-Type: %s\r\n\r\n%s\r\n", boundaryWritten, p.Status, kind, body)
 	}
 	fmt.Fprintf(&asked, "--%s--\r\n", boundaryWritten)

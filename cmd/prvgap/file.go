@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -71,12 +72,20 @@ func (t target) write(io streams, data []byte) error {
 	return nil
 }
 
-// writeFile writes a file whole or not at all: into a temporary file in the
-// same folder, which then takes the name. A link is followed, a file that is
-// replaced keeps its mode, and what is no file (a device, a pipe) is written to
-// as it is.
+// writeFile writes a file whole or not at all; see writeStream.
 func writeFile(path string, data []byte, overwrite bool) error {
-	if err := writeWhole(path, data, overwrite); err != nil {
+	return writeStream(path, overwrite, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// writeStream has fill write a file whole or not at all: into a temporary file
+// in the same folder, which then takes the name. A link is followed, a file
+// that is replaced keeps its mode, and what is no file (a device, a pipe) is
+// written to as it is.
+func writeStream(path string, overwrite bool, fill func(io.Writer) error) error {
+	if err := writeWhole(path, overwrite, fill); err != nil {
 		return fmt.Errorf("writing %s: %w", path, cause(err))
 	}
 	return nil
@@ -95,11 +104,11 @@ func cause(err error) error {
 	return err
 }
 
-func writeWhole(path string, data []byte, overwrite bool) (err error) {
+func writeWhole(path string, overwrite bool, fill func(io.Writer) error) (err error) {
 	mode := fs.FileMode(0o666)
 	if info, err := os.Stat(path); err == nil {
 		if !info.Mode().IsRegular() {
-			return os.WriteFile(path, data, mode)
+			return writeInto(path, fill)
 		}
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return err
@@ -118,7 +127,7 @@ func writeWhole(path string, data []byte, overwrite bool) (err error) {
 			os.Remove(temp)
 		}
 	}()
-	if _, err = f.Write(data); err != nil {
+	if err = fill(f); err != nil {
 		return err
 	}
 	if err = f.Sync(); err != nil {
@@ -138,4 +147,17 @@ func writeWhole(path string, data []byte, overwrite bool) (err error) {
 		return err
 	}
 	return os.Rename(temp, path)
+}
+
+// writeInto writes to what is no file.
+func writeInto(path string, fill func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if err := fill(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
 }

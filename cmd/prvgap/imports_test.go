@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"tui":                {"analyzer", "analyzer/report", "analyzer/role", "catalog", "har"},
 	"har":                {"har/pattern"},
 	"har/live":           {"har"},
+	"har/redact":         {"har"},
 	"catalog":            {},
 	"har/pattern":        {},
 	"catalog/gen":        {},

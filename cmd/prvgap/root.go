@@ -105,7 +105,7 @@ func newRoot(io streams) *cobra.Command {
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(newAnalyze(io, dialects()), newTriage(io, dialects()), newLive(io, dialects()), newExplain(io, dialects()), newPatch(io, dialects()), newRole(io), newCatalog(io), newVersion(io))
+	root.AddCommand(newAnalyze(io, dialects()), newTriage(io, dialects()), newLive(io, dialects()), newExplain(io, dialects()), newPatch(io, dialects()), newRedact(io, dialects()), newRole(io), newCatalog(io), newVersion(io))
 	root.AddCommand(newMan(io, root))
 	complete(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err, c.UseLine()} })

@@ -32,7 +32,7 @@ func (s *sink) begin(version, browser, its string) {
 	}
 	s.capture.note(func(i *har.Info) { i.Creator = creator })
 	if s.saver != nil {
-		s.check(s.saver.Begin(har.Software{Name: "prvgap", Version: version}, har.Software{Name: browser, Version: its}, ""))
+		s.check(s.saver.Begin(har.Software{Name: "prvgap", Version: version}, har.Software{Name: browser, Version: its}))
 	}
 }
 
@@ -89,7 +89,7 @@ func (s *sink) save(e har.Entry, parts []har.Entry, took time.Duration) {
 // end closes the saved capture.
 func (s *sink) end() {
 	if s.saver != nil {
-		s.check(s.saver.End())
+		s.check(s.saver.End(""))
 	}
 }
 

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/analyzer/report"
+	"github.com/prvgap/prvgap/har"
+	"github.com/prvgap/prvgap/har/redact"
+)
+
+// captureFiles are the sample captures, and those of the corpus where it is.
+func captureFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{samples + "*.har", samples + "logs/*", "../../../shared/corpus/har/*", "../../../shared/corpus/har-broken/*"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range found {
+			// The large ones of the corpus hold nothing that the others do not.
+			if info, err := os.Stat(file); err == nil && (info.Size() < 1<<20 || strings.HasPrefix(file, samples)) {
+				files = append(files, file)
+			}
+		}
+	}
+	if len(files) < 15 {
+		t.Fatalf("only %d captures", len(files))
+	}
+	return files
+}
+
+// redacted redacts a capture into a new file. Captures that cannot be read give "".
+func redacted(t *testing.T, path string, flags ...string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "shared.har")
+	var stderr bytes.Buffer
+	code := run(append([]string{"redact", path, "-o", out, "--seed", "test"}, flags...), streams{out: io.Discard, err: &stderr, version: "v0"})
+	if code == exitGap {
+		t.Errorf("%s: exit code %d", path, code)
+	}
+	if _, err := os.Stat(out); err != nil {
+		if code != exitFailed || strings.Contains(stderr.String(), "wrote") {
+			t.Errorf("%s: nothing was written: %s", path, &stderr)
+		}
+		return ""
+	}
+	return out
+}
+
+// found is the report on evidence as JSON, without what a redacted capture cannot have in common with the original: how
+// the capture was stored, and where in it an entry stood.
+func found(t *testing.T, ev analyzer.Evidence, indexes bool) any {
+	t.Helper()
+	var b bytes.Buffer
+	a := analyzer.Analyze(ev, analyzer.Options{Dialects: dialects()})
+	a.Denials = slices.Clone(a.Denials)
+	for i := range a.Denials {
+		a.Denials[i].Pointer = ""
+		if !indexes {
+			a.Denials[i].Entry = 0
+		}
+	}
+	a.Captures = nil
+	if err := report.Write(&b, report.Report{Analysis: a}, "json", report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return decoded(t, b.String())
+}
+
+func decoded(t *testing.T, text string) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	sortIDs(v)
+	return v
+}
+
+// sortIDs sorts lists that are sorted by ids, whose order replacing changes.
+func sortIDs(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			sortIDs(e)
+		}
+	case map[string]any:
+		for name, e := range v {
+			sortIDs(e)
+			if list, ok := e.([]any); ok && name == "principals" {
+				slices.SortFunc(list, func(a, b any) int { return strings.Compare(asJSON(a), asJSON(b)) })
+			}
+		}
+	}
+}
+
+// difference tells where two values differ first, "" for nowhere.
+func difference(got, want any) string {
+	g, isObject := got.(map[string]any)
+	w, both := want.(map[string]any)
+	if isObject && both {
+		for _, name := range slices.Sorted(maps.Keys(w)) {
+			if place := difference(g[name], w[name]); place != "" {
+				return "/" + name + place
+			}
+		}
+	}
+	gl, isList := got.([]any)
+	wl, both := want.([]any)
+	if isList && both && len(gl) == len(wl) {
+		for i := range wl {
+			if place := difference(gl[i], wl[i]); place != "" {
+				return fmt.Sprintf("/%d%s", i, place)
+			}
+		}
+	}
+	if reflect.DeepEqual(got, want) {
+		return ""
+	}
+	return fmt.Sprintf(" is %.600s, not %.600s", asJSON(got), asJSON(want))
+}
+
+func asJSON(v any) string {
+	text, _ := json.Marshal(v) // was decoded from JSON
+	return string(text)
+}
+
+// TestRedactKeepsFindings: a redacted capture gives the same report as the original; with everything replaced, the
+// original's report with the same replaced in it.
+func TestRedactKeepsFindings(t *testing.T) {
+	r := redact.New(redact.Options{
+		Replace: map[redact.Kind]bool{redact.Email: true, redact.Name: true, redact.GUID: true, redact.Host: true},
+		Key:     redactOptions{seed: "test"}.key(), Known: knownEverywhere(),
+	})
+	replace := func(path, text string) string {
+		if strings.HasSuffix(path, ".url") {
+			return r.Entry(har.Entry{URL: text}).URL
+		}
+		return r.Text(text)
+	}
+	denials := 0
+	for _, path := range captureFiles(t) {
+		original := evidence(t, path)
+		denials += len(original.Denials)
+		for _, flags := range [][]string{nil, {"--refused-only"}, {"--all"}} {
+			shared := redacted(t, path, flags...)
+			if shared == "" {
+				break
+			}
+			ev := evidence(t, shared)
+			if len(ev.Denials)+len(original.Denials) == 0 && reflect.DeepEqual(ev.Facts, original.Facts) {
+				continue // and there is nothing to report
+			}
+			indexes := !slices.Contains(flags, "--refused-only")
+			want := found(t, original, indexes)
+			if slices.Contains(flags, "--all") {
+				want = decoded(t, har.RewriteBody(asJSON(want), replace))
+			}
+			if place := difference(found(t, ev, indexes), want); place != "" {
+				t.Errorf("%s %s: %s", path, flags, place)
+			}
+		}
+	}
+	if denials < 100 {
+		t.Errorf("only %d denials: the test looks at nothing", denials)
+	}
+}

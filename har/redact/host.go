@@ -1,0 +1,43 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	// host stands behind a scheme, or ends with a domain under which customers have names of their own.
+	host = regexp.MustCompile(`(?i)((?:https?|wss?)(?:://|%3a%2f%2f))([\pL\pN.-]+)|([a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:dynamics\.com|onmicrosoft\.com|sharepoint\.com|powerappsportals\.com))`)
+
+	// ofCustomers are the domains whose hosts begin with the customer's name. What follows it is the platform's, and
+	// says where and how it runs.
+	ofCustomers = regexp.MustCompile(`(?i)\.(?:dynamics\.com|onmicrosoft\.com|sharepoint\.com|powerappsportals\.com|powerplatform\.com|azureedge\.net|windows\.net|azurewebsites\.net)$`)
+
+	// ofAll are the hosts that serve everybody.
+	ofAll = regexp.MustCompile(`(?i)(?:^|\.)(?:microsoft\.com|microsoft\.net|microsoftonline\.com|cloud\.microsoft|office\.com|office\.net|office365\.com|live\.com|msauth\.net|msftauth\.net|powerapps\.com|powerautomate\.com|bing\.com|azure\.com|zoho\.(?:com|eu|in|com\.au|jp)|zohoapis\.(?:com|eu|in|com\.au|jp)|zohostatic\.com|w3\.org|localhost|example(?:\.com)?)$`)
+)
+
+// hosts replaces the names of hosts.
+func (r *Replacer) hosts(s string) string {
+	if !strings.Contains(s, ".") {
+		return s
+	}
+	return host.ReplaceAllStringFunc(s, func(found string) string {
+		m := host.FindStringSubmatch(found)
+		if m[1] != "" {
+			return m[1] + r.host(m[2])
+		}
+		return r.host(m[3])
+	})
+}
+
+func (r *Replacer) host(name string) string {
+	customer, rest, _ := strings.Cut(name, ".")
+	switch {
+	case ofCustomers.MatchString(name):
+		return r.replace(Host, customer, strings.ToLower(customer), func(sum []byte) string { return "org-" + short(sum) }) + "." + rest
+	case ofAll.MatchString(name):
+		return name
+	}
+	return r.replace(Host, name, strings.ToLower(name), func(sum []byte) string { return "host-" + short(sum) + ".example" })
+}
