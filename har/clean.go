@@ -50,27 +50,39 @@ var (
 	userInfo    = pattern.MustCompile(`^((?:[A-Za-z][\w+.-]*:)?//)[^/?#]*@`)
 	sessionPath = pattern.MustCompile(`/\([A-Z]\([^/]*\)\)`) // ASP.NET's session in the path
 	matrixParam = pattern.MustCompile(`(;[A-Za-z_]\w*)=[^;/?]*`)
-	urlInText   = pattern.MustCompile(`https?://[^\s"'<>\\]+`)
+	// A reference without a host counts if it has a query.
+	urlInText = pattern.MustCompile(`https?://[^\s"'<>\\]+|/[\w./%()~-]*\?[^\s"'<>\\]+`)
 
 	// secrets are the forms in which a credential is printed in a text. The
 	// first group, where there is one, is kept. They are parsed when they are
 	// first used: it takes long enough to be felt at start.
 	secrets = sync.OnceValue(func() []*pattern.Pattern {
-		return []*pattern.Pattern{
-			pattern.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)*`), // JSON web token
-			pattern.MustCompile(`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`),
-			pattern.MustCompile(`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`),
-			pattern.MustCompile(`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`),
-			pattern.MustCompile(`(?i)((?:token|client_?secret|client_?assertion|password|passwd|pwd|secret|api-?_?key|accountkey|sharedaccesskey|sig|signature|sas|subscription-key|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|rtfa|reqclientid)` +
-				`(?:\\?["']|%22)?\s*(?:=|:|%3[ad])\s*(?:\\?["']|%22)?)[^\s"'\\&;,<>{}()]+`),
+		var found []*pattern.Pattern
+		for _, form := range []string{
+			`\b(?:eyJ|eyAi|ewog|ewoi|ew0K)[\w+/=-]{8,}(?:\.[\w-]*)*`, // JSON in base64: a web token, the state of a session
+			`-----BEGIN [A-Z ]+-----[^-]*(?:-----END [A-Z ]+-----)?`,
+			`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`,
+			`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`,
+			`(?i)(authorization\\?["']?\s*[:=]\s*\\?["']?)[^\r\n<]+`,
+			`(?i)((?:<|&lt;)(?:\w+:)?\w*(?:token|secret|password|passwd|pwd|assertion|signaturevalue|cookie)(?:\s[^<>]*?)?(?:>|&gt;))[^<>&]+`,
+			`(?i)((?:<|&lt;)input\s[^<>]*?\bvalue\s*=)(?:[^<>&]|&[^g])+`,
+			`(?i)(` + secretName + `\\?["']?\s*[=:]\s*\\?")[^"\\\r\n]+`,
+			`(?i)(` + secretName + `["']?\s*[=:]\s*')[^'\r\n]+`,
+			`(?i)(` + secretName + `(?:\\?["']|%22)?(?:\s*(?:=|:|%3[ad])\s*|(?:\s|%20|\+)+eq(?:\s|%20|\+)+)(?:\\?["']|%2[27])?)[^\s"'\\&;,<>{}()]+`,
+		} {
+			found = append(found, pattern.MustCompile(form))
 		}
+		return found
 	})
 )
+
+// secretName is the end of the name of what is secret.
+const secretName = `(?:token|client_?secret|client_?assertion|password|passwd|pwd|secret|(?:api|functions|subscription)-?_?key|accountkey|sharedaccesskey|\bsig|signature|\bsas|sessionid|assertion|crmowinauth\w*|estsauth\w*|fedauth|\brtfa|reqclientid|saml(?:response|request))`
 
 // CleanText cuts credentials out of a text that a server or exporter printed,
 // and what may be secret out of the URLs in it.
 func CleanText(s string) string {
-	if strings.Contains(s, "://") {
+	if strings.Contains(s, "://") || strings.Contains(s, "?") {
 		s = urlInText.ReplaceAllStringFunc(s, CleanURL)
 	}
 	return cleanSecrets(s)
@@ -97,8 +109,8 @@ func CleanMark(s string) string {
 }
 
 func cleanSecrets(s string) string {
-	if !strings.ContainsAny(s, "=:% .") {
-		return s
+	if len(s) < 12 && !strings.ContainsAny(s, "=:%+ >") {
+		return s // most segments of a URL
 	}
 	for _, re := range secrets() {
 		s = re.ReplaceAllString(s, "${1}"+ellipsis)

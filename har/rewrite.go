@@ -24,10 +24,12 @@ var encoded = regexp.MustCompile(`^[A-Za-z0-9+/_-]{24,}={0,2}$`)
 
 // rewriteText rewrites a text, or what it is a spelling of.
 func rewriteText(path, text string, rewrite func(path, text string) string) string {
-	if plain, ok := unbase64(text); ok {
+	// JSON in base64 within JSON is a token or somebody's state; it is taken for what it is: see secrets.
+	if plain, ok := unbase64(text); ok && (path == "" || !strings.HasPrefix(plain, "{")) {
 		if changed := rewriteText(path, plain, rewrite); changed != plain {
 			return base64.StdEncoding.EncodeToString([]byte(changed))
 		}
+		return text
 	}
 	if t := strings.TrimSpace(text); t == "" || !strings.ContainsAny(t[:1], `{["`) {
 		return rewrite(path, text)

@@ -152,14 +152,13 @@ func TestRedactKeepsFindings(t *testing.T) {
 	}
 	denials := 0
 	for _, path := range captureFiles(t) {
+		if redacted(t, path) == "" {
+			continue
+		}
 		original := evidence(t, path)
 		denials += len(original.Denials)
 		for _, flags := range [][]string{nil, {"--refused-only"}, {"--all"}} {
-			shared := redacted(t, path, flags...)
-			if shared == "" {
-				break
-			}
-			ev := evidence(t, shared)
+			ev := evidence(t, redacted(t, path, flags...))
 			if len(ev.Denials)+len(original.Denials) == 0 && reflect.DeepEqual(ev.Facts, original.Facts) {
 				continue // and there is nothing to report
 			}
