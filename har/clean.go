@@ -109,9 +109,6 @@ func CleanMark(s string) string {
 }
 
 func cleanSecrets(s string) string {
-	if len(s) < 12 && !strings.ContainsAny(s, "=:%+ >") {
-		return s // most segments of a URL
-	}
 	for _, re := range secrets() {
 		s = re.ReplaceAllString(s, "${1}"+ellipsis)
 	}

@@ -173,6 +173,10 @@ func addBatch(v *savedEntry, parts []Entry) {
 	}
 	fmt.Fprintf(&asked, "--%s--\r\n", boundaryWritten)
 	fmt.Fprintf(&replied, "--%s--\r\n", boundaryWritten)
+	if !isBatch(v.Request.URL) { // the end of its path looked like a secret
+		path, query, _ := strings.Cut(v.Request.URL, "?")
+		v.Request.URL = strings.TrimSuffix(path+"/$batch?"+query, "?")
+	}
 	kind := "multipart/mixed; boundary=" + boundaryWritten
 	v.Request.PostData = &savedPost{kind, asked.String()}
 	v.Response.Headers = []savedHeader{{"content-type", kind}}

@@ -111,7 +111,7 @@ type metadata struct {
 // privilegeRow is a privilege in a table's definition (Name) or in the rows of
 // the privilege table (name).
 type privilegeRow struct {
-	Name          string
+	Name        string
 	PrivilegeID string `json:"PrivilegeId"`
 	CanBeBasic  bool
 	CanBeLocal  bool

@@ -137,8 +137,11 @@ func knownEverywhere() func(string) bool {
 		return found
 	})
 	return func(s string) bool {
+		if ids()[s] {
+			return true
+		}
 		_, table := catalog.Default().Table(s)
-		return table || ids()[s]
+		return table
 	}
 }
 

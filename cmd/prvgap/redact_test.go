@@ -176,3 +176,64 @@ func TestRedactKeepsFindings(t *testing.T) {
 		t.Errorf("only %d denials: the test looks at nothing", denials)
 	}
 }
+
+// read reads a capture as redact does.
+func read(t *testing.T, capture []byte) ([]har.Entry, error) {
+	t.Helper()
+	sources, err := har.Open("-", bytes.NewReader(capture))
+	if err != nil {
+		return nil, err
+	}
+	var entries []har.Entry
+	for e, err := range sources[0].Entries(har.Options{Body: analyzer.Body(dialects())}) {
+		if err != nil {
+			return entries, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// FuzzRedact: whatever is redacted reads again as the same requests, and a text around a secret does not save it.
+func FuzzRedact(f *testing.F) {
+	for _, text := range append(secretTexts, `{"a":"`, `["`, `"`, "\\", "https://x/?", "<input value=", "token='", "/a?b=", "eyJ") {
+		f.Add([]byte(`{"log":{"entries":[]}}`), text, platform+"accounts?$filter=name eq 'x'")
+	}
+	batch := asJSON(object{"log": object{"entries": plantedBatches()}})
+	f.Add([]byte(batch), "", planted+"/token=/$batch")
+	f.Add([]byte(strings.ReplaceAll(batch, "$batch", "token=1/$batch")), "é", "")
+	f.Fuzz(func(t *testing.T, capture []byte, text, url string) {
+		check := func(capture []byte, flags ...string) []byte {
+			want, err := read(t, capture)
+			if len(want) == 0 && err != nil {
+				return nil
+			}
+			var out bytes.Buffer
+			run(append([]string{"redact", "-", "-o", "-"}, flags...), streams{in: bytes.NewReader(capture), out: &out, err: io.Discard, version: "v0"})
+			got, err := read(t, out.Bytes())
+			if err != nil {
+				t.Fatalf("what was written cannot be read: %v", err)
+			}
+			shape := func(entries []har.Entry) string {
+				var all []string
+				for _, e := range entries {
+					all = append(all, fmt.Sprintf("%d.%d: %d, %d parts", e.Index, e.Part, e.Status, e.Parts))
+				}
+				return strings.Join(all, "\n")
+			}
+			if shape(got) != shape(want) {
+				t.Errorf("got\n%s\nwant\n%s", shape(got), shape(want))
+			}
+			return out.Bytes()
+		}
+		check(capture)
+		if strings.Contains(strings.ToUpper(text+url), "SECRET") {
+			return
+		}
+		body := text + " password=SECRET " + text
+		around := asJSON(object{"log": object{"entries": []object{plantedEntry("GET", url, 403, body, ""), plantedEntry("GET", platform+"leads", 403, refusedText("Lead", body), "")}}})
+		if place := leak(check([]byte(around), "--all")); place != "" {
+			t.Errorf("a secret got out: %s", place)
+		}
+	})
+}

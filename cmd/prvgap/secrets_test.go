@@ -65,10 +65,10 @@ func pairs(of ...string) []object {
 func refusedText(table, text string) string {
 	deep := object{"error": object{"message": text, "password": "SECRET-deep"}}
 	return asJSON(object{
-		"error": object{"code": "0x80040220", "message": fmt.Sprintf(missing, table) + ". " + text, "innererror": object{"message": asJSON(deep), "token": 4711, "_": "kept"}},
+		"error":        object{"code": "0x80040220", "message": fmt.Sprintf(missing, table) + ". " + text, "innererror": object{"message": asJSON(deep), "token": 4711, "_": "kept"}},
 		"access_token": "SECRET", "cookies": []string{"SECRET", "SECRET"}, "session": base64.StdEncoding.EncodeToString([]byte(`{"password":"SECRET in base64"}`)),
 		"request": object{"headers": []object{{"name": "Authorization", "value": "SECRET"}, {"name": "Cookie", "value": "SECRET"}}},
-		"opaque": "eyJzZXNzaW9uIjoiU0VDUkVUIiwgIm1vcmUiOiJTRUNSRVQifQ", "credentials": object{"secret": object{"value": "SECRET"}},
+		"opaque":  "eyJzZXNzaW9uIjoiU0VDUkVUIiwgIm1vcmUiOiJTRUNSRVQifQ", "credentials": object{"secret": object{"value": "SECRET"}},
 	})
 }
 
