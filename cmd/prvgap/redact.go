@@ -35,7 +35,7 @@ var replaceable = []struct {
 	flag, one, many, help string
 }{
 	{redact.Email, "emails", "e-mail address", "e-mail addresses", "replace e-mail addresses and sign-in names"},
-	{redact.Name, "names", "name", "names", "replace names of people and records, where members, searches or known sentences show them"},
+	{redact.Name, "names", "name", "names", "replace names of people and records, where a field, a search or a known sentence has one"},
 	{redact.GUID, "guids", "id", "ids", "replace GUIDs, but for those that every environment has"},
 	{redact.Host, "hosts", "host", "hosts", "replace the names of hosts, or what is the customer's of them"},
 }
@@ -45,17 +45,21 @@ func newRedact(io streams, ds []analyzer.Dialect) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "redact CAPTURE -o FILE",
 		Short: "Write a capture that can be shared",
-		Long: "redact writes a capture anew, with what an analysis needs and nothing else: of every request time,\n" +
-			"method, URL and status, the text of refusals, and of the answers that prvgap learns from the fields\n" +
-			"that it reads. analyze finds the same in it.\n\n" +
-			"What is not read cannot leak: cookies, headers, posted data, other answers, messages of WebSockets,\n" +
-			"comments, custom fields. Query values are cut except OData's own. Out of the URLs and refusals that\n" +
-			"stay, credentials are cut by their form: tokens, passwords, signatures.\n\n" +
-			"E-mail addresses, names, GUIDs and hosts stay unless a flag replaces them; what is the same stays the\n" +
-			"same. No program finds every name in free text, nor a secret that looks like any other word: look\n" +
-			"through the refusals (prvgap analyze FILE --verbose) before you send the file.\n\n" +
+		Long: "redact writes a capture anew, with what an analysis needs and nothing else: of\n" +
+			"every request time, method, URL and status, the text of refusals, and of the\n" +
+			"answers that prvgap learns from the fields that it reads. analyze finds the\n" +
+			"same in it.\n\n" +
+			"What is not read cannot leak: cookies, headers, posted data, other answers,\n" +
+			"messages of WebSockets, custom fields. Query values are cut except OData's own.\n" +
+			"Out of the URLs and refusals that stay, credentials are cut by their form:\n" +
+			"tokens, passwords, signatures.\n\n" +
+			"E-mail addresses, names, GUIDs and hosts stay unless a flag replaces them; what\n" +
+			"is the same stays the same. No program finds every name in free text, nor a\n" +
+			"secret that looks like any other word: look through the refusals that stay\n" +
+			"(prvgap analyze FILE --verbose) before you send the file.\n\n" +
 			"CAPTURE is anything that analyze reads; FILE is a .har or .har.gz.\n\n" +
-			"Exit codes: 0 written, 2 the run failed or the capture was incomplete (what was read is written).",
+			"Exit codes: 0 written, 2 the run failed or the capture was incomplete (what was\n" +
+			"read is written).",
 		Example: "  prvgap redact sales.har -o sales-shared.har.gz\n" +
 			"  prvgap redact sales.har -o sales-shared.har --refused-only --all",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -72,8 +76,8 @@ func newRedact(io streams, ds []analyzer.Dialect) *cobra.Command {
 	for _, r := range replaceable {
 		o.replace[r.kind] = f.Bool(r.flag, false, r.help)
 	}
-	f.BoolVar(&o.all, "all", false, "replace all of these")
-	f.StringVar(&o.seed, "seed", "", "secret text for the replacements: captures redacted with the same one still belong together (default: random)")
+	f.BoolVar(&o.all, "all", false, "all of --emails, --names, --guids and --hosts")
+	f.StringVar(&o.seed, "seed", "", "secret text: captures redacted with the same one still belong together (default: random)")
 	return c
 }
 
@@ -127,22 +131,22 @@ func (o redactOptions) key() []byte {
 	return sum[:]
 }
 
-// knownEverywhere tells the ids of privileges and the names of tables that every environment has.
-func knownEverywhere() func(string) bool {
-	ids := sync.OnceValue(func() map[string]bool {
-		found := map[string]bool{}
-		for p := range catalog.Default().All() {
-			found[p.ID] = p.ID != ""
-		}
-		return found
-	})
-	return func(s string) bool {
-		if ids()[s] {
-			return true
-		}
-		_, table := catalog.Default().Table(s)
-		return table
+// bundledIDs are the ids of privileges that every environment has.
+var bundledIDs = sync.OnceValue(func() map[string]bool {
+	ids := map[string]bool{}
+	for p := range catalog.Default().All() {
+		ids[p.ID] = p.ID != ""
 	}
+	return ids
+})
+
+// knownEverywhere reports whether a GUID or a word is a privilege or table that every environment has.
+func knownEverywhere(s string) bool {
+	if bundledIDs()[s] {
+		return true
+	}
+	_, table := catalog.Default().Table(s)
+	return table
 }
 
 // runRedact writes a capture anew while it is read.
@@ -156,7 +160,7 @@ func runRedact(ctx context.Context, io streams, ds []analyzer.Dialect, o redactO
 	}
 	r := redaction{dialects: ds, refused: o.refused, version: io.version}
 	r.entries = watched(ctx, io, source.Name(), source.Entries(har.Options{Body: analyzer.Body(ds)}))
-	r.replacer = redact.New(redact.Options{Replace: o.kinds(), Key: o.key(), Known: knownEverywhere()})
+	r.replacer = redact.New(redact.Options{Replace: o.kinds(), Key: o.key(), Known: knownEverywhere})
 	if o.output == "-" {
 		err = r.write(ctx, io.out)
 	} else {

@@ -142,7 +142,7 @@ func asJSON(v any) string {
 func TestRedactKeepsFindings(t *testing.T) {
 	r := redact.New(redact.Options{
 		Replace: map[redact.Kind]bool{redact.Email: true, redact.Name: true, redact.GUID: true, redact.Host: true},
-		Key:     redactOptions{seed: "test"}.key(), Known: knownEverywhere(),
+		Key:     redactOptions{seed: "test"}.key(), Known: knownEverywhere,
 	})
 	replace := func(path, text string) string {
 		if strings.HasSuffix(path, ".url") {
