@@ -1,4 +1,4 @@
-// Package har reads network captures as streams of entries. It knows nothing of privileges.
+// Package har reads network captures as streams of entries, and writes entries as HAR. It knows nothing of privileges.
 //
 // A capture is a HAR file as some thirty exporters write it: plain, compressed, inside a zip, or on standard input. Other
 // logs of the same traffic give the same stream: Power Apps Monitor exports, DevTools protocol logs, Fiddler archives and

@@ -28,3 +28,24 @@ func TestCleanBody(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCleanBody: what is not rewritten stays as it is, JSON stays JSON, and what was cleaned is clean.
+func FuzzCleanBody(f *testing.F) {
+	for _, body := range []string{
+		`{"a":"Authorization: Bearer abcdefghijklmnop","token":[1,{"b":"c"}]}`, `{"name":"Cookie","value":"a"}`, `"{\"pwd\":\"x\"}"`, "eyJhIjoicGFzc3dvcmQ9eCJ9", `{"a":1}{`, "[", "password=x",
+	} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		if got := RewriteBody(body, func(_, text string) string { return text }); got != body {
+			t.Errorf("%q became %q", body, got)
+		}
+		clean := CleanBody(body)
+		if json.Valid([]byte(body)) && !json.Valid([]byte(clean)) {
+			t.Errorf("%q is JSON no more: %q", body, clean)
+		}
+		if again := CleanBody(clean); again != clean {
+			t.Errorf("%q was cleaned to %q and that to %q", body, clean, again)
+		}
+	})
+}

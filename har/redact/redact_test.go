@@ -115,3 +115,15 @@ func TestEntries(t *testing.T) {
 		t.Errorf("one name became two: %s, %s", a, b)
 	}
 }
+
+func BenchmarkEntry(b *testing.B) {
+	r := all("k")
+	e := har.Entry{
+		URL:  "https://contoso.crm4.dynamics.com/api/data/v9.2/accounts(" + person + ")?$select=name&$filter=name eq 'Contoso'",
+		Body: `{"error":{"code":"0x80040220","message":"Principal user (Id=` + person + `, type=8) is missing prvReadAccount privilege (Id=` + account + `)"}}`,
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Entry(e)
+	}
+}
