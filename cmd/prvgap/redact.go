@@ -46,8 +46,8 @@ func newRedact(io streams, ds []analyzer.Dialect) *cobra.Command {
 		Use:   "redact CAPTURE -o FILE",
 		Short: "Write a capture that can be shared",
 		Long: "redact writes a capture anew, with what an analysis needs and nothing else: of\n" +
-			"every request time, method, URL and status, the text of refusals, and of the\n" +
-			"answers that prvgap learns from the fields that it reads. analyze finds the\n" +
+			"every request time, mark, method, URL and status, the text of refusals, and of\n" +
+			"the answers that prvgap learns from the fields that it reads. analyze finds the\n" +
 			"same in it.\n\n" +
 			"What is not read cannot leak: cookies, headers, posted data, other answers,\n" +
 			"messages of WebSockets, custom fields. Query values are cut except OData's own.\n" +
@@ -192,7 +192,7 @@ func (r *redaction) tell(io streams, o redactOptions, info har.Info) {
 	if r.urls+r.cleaned > 0 {
 		fmt.Fprintf(io.err, "  cut       query values and credentials out of %s and %s\n", counted(r.urls, "URL", "URLs"), counted(r.cleaned, "body", "bodies"))
 	}
-	fmt.Fprintf(io.err, "  left out  %s, and all cookies, headers, posted data and comments\n", counted(r.dropped, "body", "bodies"))
+	fmt.Fprintf(io.err, "  left out  %s, and all cookies, headers and posted data\n", counted(r.dropped, "body", "bodies"))
 	for _, k := range replaceable {
 		n := r.replacer.Count(k.kind)
 		count := counted(n, k.one, k.many)
