@@ -111,6 +111,9 @@ func TestEntries(t *testing.T) {
 			t.Errorf("%s\nbecame %s", body, got)
 		}
 	}
+	if got := masked(all("k").Entry(har.Entry{Mark: "quote for jane@contoso.com, pwd=x"}).Mark); got != "quote for USER, pwd=…" {
+		t.Errorf("the mark became %s", got)
+	}
 	if a, b := all("k").Entry(har.Entry{Body: `{"fullname":"Jane  DOE"}`}).Body, all("k").Entry(har.Entry{URL: "/x?$filter=a eq 'jane doe'"}).URL; !strings.Contains(b, strings.Split(a, `"`)[3]) {
 		t.Errorf("one name became two: %s, %s", a, b)
 	}
