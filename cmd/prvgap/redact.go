@@ -48,7 +48,8 @@ func newRedact(io streams, ds []analyzer.Dialect) *cobra.Command {
 		Long: "redact writes a capture anew, with what an analysis needs and nothing else: of\n" +
 			"every request time, mark, method, URL and status, the text of refusals, and of\n" +
 			"the answers that prvgap learns from the fields that it reads. analyze finds the\n" +
-			"same in it.\n\n" +
+			"same in it. --refused-only also leaves out the requests that were allowed, which\n" +
+			"--compare needs.\n\n" +
 			"What is not read cannot leak: cookies, headers, posted data, other answers,\n" +
 			"messages of WebSockets, custom fields. Query values are cut except OData's own.\n" +
 			"Out of the URLs and refusals that stay, credentials are cut by their form:\n" +
@@ -159,13 +160,15 @@ func runRedact(ctx context.Context, io streams, ds []analyzer.Dialect, o redactO
 		return err
 	}
 	r := redaction{dialects: ds, refused: o.refused, version: io.version}
-	r.entries = watched(ctx, io, source.Name(), source.Entries(har.Options{Body: analyzer.Body(ds)}))
+	p := &progress{io: io, inputs: 1}
+	r.entries = watched(ctx, p, source.Name(), source.Entries(har.Options{Body: analyzer.Body(ds)}))
 	r.replacer = redact.New(redact.Options{Replace: o.kinds(), Key: o.key(), Known: knownEverywhere})
 	if o.output == "-" {
 		err = r.write(ctx, io.out)
 	} else {
 		err = writeStream(o.output, o.overwrite, r.into(ctx, o.output))
 	}
+	p.clear()
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
