@@ -156,7 +156,7 @@ func fit(n need, legal catalog.Depths, p catalog.Privilege) need {
 	at := legal.Raise(n.depth)
 	switch {
 	case at < n.depth:
-		return need{at, BasisOwnership, fmt.Sprintf("the level %s is all that is offered; the role must be held directly, or by a team whose members inherit it", at.Label())}
+		return need{at, BasisOwnership, fmt.Sprintf("the level %s is all that is offered", at.Label())}
 	case at > n.depth && len(legal.List()) == 1 && n.basis != BasisSuspected:
 		return need{at, BasisOwnership, ""} // whatever was asked for, there is no other
 	case at > n.depth:
@@ -196,7 +196,7 @@ func depthsOf(ownership string) catalog.Depths {
 	switch ownership {
 	case "User":
 		return catalog.MakeDepths(catalog.Basic, catalog.Local, catalog.Deep, catalog.Global)
-	case "Business":
+	case "BusinessUnit":
 		return catalog.MakeDepths(catalog.Local, catalog.Deep, catalog.Global)
 	case "Organization":
 		return catalog.MakeDepths(catalog.Global)
@@ -213,7 +213,7 @@ func (a *analysis) recordNeed(d Denial) need {
 	}
 	home := cmp.Or(d.BusinessUnit, a.facts.Home[d.Principal])
 	switch {
-	case d.Ownership == "Organization", d.Owner == zeroID && d.Ownership != "Business" && d.RecordBusinessUnit == "":
+	case d.Ownership == "Organization", d.Owner == zeroID && d.Ownership != "BusinessUnit" && d.RecordBusinessUnit == "":
 		return need{catalog.Global, BasisRecord, "the record belongs to the organization"}
 	case d.Owner != "" && d.Owner == d.Principal:
 		return need{catalog.Basic, BasisRecord, "the record is the principal's own"}

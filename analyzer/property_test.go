@@ -58,7 +58,7 @@ func randomDenial(r *rand.Rand) Denial {
 		d.Action = catalog.Actions()[r.IntN(8)]
 		d.Owner = []string{"", zeroID, id(11), id(12)}[r.IntN(4)]
 		d.RecordBusinessUnit = []string{"", id(1), id(2), id(3), id(9)}[r.IntN(5)]
-		d.Ownership = []string{"", "", "User", "Business", "Organization"}[r.IntN(5)]
+		d.Ownership = []string{"", "", "User", "BusinessUnit", "Organization"}[r.IntN(5)]
 	case 5:
 		d.Cause = CauseRecordAccess
 		d.Table, d.Action, d.Depth = tables[r.IntN(len(tables))], catalog.Read, catalog.Depth(1+r.IntN(4))

@@ -149,7 +149,7 @@ func readAccessFields(d *analyzer.Denial, text string) {
 		d.Labelled = d.Table != "" && !(logical().MatchString(d.Table) && !strings.Contains(m[2], "Consider"))
 	}
 	d.RecordBusinessUnit = strings.ToLower(first(objectUnit, text))
-	d.Ownership = map[string]string{"1": "User", "4": "Business", "8": "Organization"}[first(ownershipJSON, text)]
+	d.Ownership = map[string]string{"1": "User", "4": "BusinessUnit", "8": "Organization"}[first(ownershipJSON, text)]
 	readOwner(d, text)
 	readCaller(d, text)
 }

@@ -151,13 +151,13 @@ func learnTables(e har.Entry, f *analyzer.Facts) {
 func ownership(v any) string {
 	switch v := v.(type) {
 	case string:
-		for _, o := range []string{"User", "Business", "Organization"} {
-			if strings.HasPrefix(v, o) {
+		for _, o := range []string{"User", "BusinessUnit", "Organization"} {
+			if strings.HasPrefix(v, strings.TrimSuffix(o, "Unit")) {
 				return o
 			}
 		}
 	case float64:
-		return map[int]string{1: "User", 4: "Business", 8: "Organization"}[int(v)]
+		return map[int]string{1: "User", 4: "BusinessUnit", 8: "Organization"}[int(v)]
 	}
 	return ""
 }
