@@ -37,6 +37,8 @@ func run(dir string) error {
 		noRoles(),
 		allowed(),
 		truncated(sales),
+		handover(),
+		ownWork(),
 	}
 	logs := networkLogs(sales)
 	noted := slices.Clone(captures)
