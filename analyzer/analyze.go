@@ -35,7 +35,6 @@ type group struct {
 	notes      []string // of the denials that ask for most
 	advices    []string // of all denials: they may make the grant pointless
 	principals map[string]bool
-	remedies   bool // whether sharing or reassigning a record would help too
 }
 
 // Analyze groups the denials of merged evidence into findings and proposes the
@@ -52,6 +51,8 @@ func Analyze(ev Evidence, opts Options) Analysis {
 	a.propose()
 	a.out.Principals = a.principals()
 	a.out.Notes = a.notes()
+	a.out.Inventory = a.inventory()
+	a.advise()
 	return a.out
 }
 
@@ -144,18 +145,10 @@ func (a *analysis) add(f *group, i int, n need) {
 	if d.Cause == CausePrivilege {
 		f.advices = appendNew(f.advices, d.Advice)
 	}
-	f.remedies = f.remedies || shareable(d)
 	for _, need := range a.cat.NeedsByURL(d.Method, d.URL) {
 		f.RequiredFor = appendNew(f.RequiredFor, need.Feature)
 		f.Silent = f.Silent || need.Silent
 	}
-}
-
-// shareable reports whether a denial is about a record that somebody else owns
-// and could share or assign.
-func shareable(d Denial) bool {
-	return d.Cause == CauseRecordAccess && d.Action != catalog.Create && d.Record != zeroID &&
-		d.Owner != zeroID && (d.Owner == "" || d.Owner != d.Principal) && (d.Ownership == "" || d.Ownership == "User")
 }
 
 // finish compares a finding with what is held already.
@@ -172,9 +165,6 @@ func (a *analysis) finish(f *group) {
 	}
 	slices.Sort(f.RequiredFor)
 	a.compare(f)
-	if f.remedies {
-		f.Note = join(f.Note, "sharing or reassigning the record would answer this too")
-	}
 	if f.Privilege.Default {
 		f.Note = join(f.Note, "every new role holds this one: check that the principal has a role at all")
 	}
@@ -192,9 +182,7 @@ func (a *analysis) compare(f *group) {
 		a.compareAlone(f, proven)
 		return
 	}
-	for _, r := range a.opts.Bases {
-		f.Held = max(f.Held, r.Holds(f.Privilege.Name))
-	}
+	f.Held = holds(a.opts.Bases, f.Privilege.Name)
 	switch {
 	case f.Held >= f.Depth:
 		f.Status = StatusHeld
@@ -251,7 +239,7 @@ func (a *analysis) has(f Finding, what func(Denial) bool) bool {
 // whyHeld says why a privilege can be denied although a base role holds it.
 func (a *analysis) whyHeld(f Finding) string {
 	if !a.has(f, func(d Denial) bool { return d.PrincipalKind != KindTeam }) {
-		return "a base role holds it; the denial names a team, which must hold the role itself"
+		return "a base role holds it, and the team that the denial names does not"
 	}
 	for _, i := range f.Denials {
 		d := a.out.Denials[i]
@@ -348,7 +336,7 @@ func (a *analysis) notes() []string {
 // compareFindings orders by place on the form: tab, row, column.
 func compareFindings(a, b Finding) int {
 	return cmp.Or(
-		cmp.Compare(tabIndex(a.Privilege), tabIndex(b.Privilege)),
+		cmp.Compare(catalog.TabIndex(a.Privilege.Tab), catalog.TabIndex(b.Privilege.Tab)),
 		cmp.Compare(a.Privilege.Tab, b.Privilege.Tab),
 		cmp.Compare(sectionIndex(a.Privilege), sectionIndex(b.Privilege)),
 		cmp.Compare(strings.ToLower(a.Privilege.Label), strings.ToLower(b.Privilege.Label)),
@@ -356,14 +344,6 @@ func compareFindings(a, b Finding) int {
 		cmp.Compare(slices.Index(catalog.Actions(), a.Privilege.Action), slices.Index(catalog.Actions(), b.Privilege.Action)),
 		cmp.Compare(a.Privilege.Name, b.Privilege.Name),
 	)
-}
-
-// tabIndex is the position of a privilege's tab; what has no tab comes last.
-func tabIndex(p catalog.Privilege) int {
-	if i := slices.Index(catalog.Tabs(), p.Tab); i >= 0 {
-		return i
-	}
-	return len(catalog.Tabs())
 }
 
 // sectionIndex puts table rows before the miscellaneous privileges of a tab.

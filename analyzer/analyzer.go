@@ -170,6 +170,7 @@ type Finding struct {
 	Principals  []string
 	Marks       []string // of its denials, in their order
 	Note        string
+	Advice      []Advice
 	Ignored     *Ignore
 }
 
@@ -207,6 +208,8 @@ type Analysis struct {
 	Principals []Principal
 	Findings   []Finding
 	Proposal   Proposal
-	Notes      []string // what to know before the list of findings
+	Notes      []string   // what to know before the list of findings
+	Advice     []Advice   // about the proposal as a whole
+	Inventory  []TableUse // every table that the captures touched
 	Comparison *Comparison
 }

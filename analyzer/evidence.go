@@ -28,6 +28,7 @@ type Facts struct {
 	Held          map[string]map[string]catalog.Depth // principal → privilege → depth
 	Allowed       map[string]bool                     // kinds of requests that were answered, see Dialect.Kind
 	Records       map[string]bool                     // digests of records that were reached, see recordDigest
+	Touched       map[string]map[catalog.Action]int   // table or set of tables as a request names it → action → requests, refused ones too
 }
 
 // AnyHolder stands in Facts.Held for whoever holds the roles that were read in
@@ -44,6 +45,7 @@ func NewFacts() Facts {
 		Held:          map[string]map[string]catalog.Depth{},
 		Allowed:       map[string]bool{},
 		Records:       map[string]bool{},
+		Touched:       map[string]map[catalog.Action]int{},
 	}
 }
 
@@ -86,6 +88,30 @@ func (f *Facts) AddHeld(principal, privilege string, d catalog.Depth) {
 	f.Held[principal][key] = max(f.Held[principal][key], d)
 }
 
+// The bounds of what is kept of the tables that a capture touches; real
+// environments have some thousands of tables.
+const (
+	mostTouched  = 5_000
+	longestTable = 128
+)
+
+// Touch counts n requests for a table, which need not be known: its name is
+// resolved when everything has been read. NoAction is a request whose action
+// its address does not tell.
+func (f *Facts) Touch(table string, action catalog.Action, n int) {
+	table = strings.ToLower(table)
+	if table == "" || len(table) > longestTable {
+		return
+	}
+	if f.Touched[table] == nil {
+		if len(f.Touched) == mostTouched {
+			return
+		}
+		f.Touched[table] = map[catalog.Action]int{}
+	}
+	f.Touched[table][action] += n
+}
+
 // merge adds o to f. The result does not depend on which is merged into which.
 func (f *Facts) merge(o Facts) {
 	for id, parent := range o.BusinessUnits {
@@ -110,6 +136,14 @@ func (f *Facts) merge(o Facts) {
 	}
 	for digest := range o.Records {
 		f.AllowRecord(digest)
+	}
+	for table, actions := range o.Touched { // not through Touch: its bound would make the order count
+		if f.Touched[table] == nil {
+			f.Touched[table] = map[catalog.Action]int{}
+		}
+		for action, n := range actions {
+			f.Touched[table][action] += n
+		}
 	}
 }
 

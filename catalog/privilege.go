@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -42,6 +43,14 @@ func Tabs() []string {
 		"Core Records", "Marketing", "Sales", "Service", "Business Management", "Service Management",
 		"Customization", "Missing Entities", flowTab, customTab,
 	}
+}
+
+// TabIndex is the position of a tab on the role form; what is on none comes last.
+func TabIndex(tab string) int {
+	if i := slices.Index(Tabs(), tab); i >= 0 {
+		return i
+	}
+	return len(Tabs())
 }
 
 const (

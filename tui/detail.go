@@ -69,6 +69,9 @@ func (m *model) describe(s subject, width int) []string {
 	for _, n := range m.desk.analysis.Notes {
 		lines = append(lines, wrap(m.text(n), width, 0)...)
 	}
+	for _, a := range m.desk.analysis.Advice {
+		lines = append(lines, wrap(m.text(report.NoteWords(a)), width, 0)...)
+	}
 	return lines
 }
 
@@ -101,6 +104,9 @@ func (m *model) describeItem(it item, width int) []string {
 	why := f
 	why.RequiredFor, why.Silent, why.Marks = nil, false, nil
 	lines = append(lines, m.fact("why", report.Reasons(why), width)...)
+	for _, a := range f.Advice {
+		lines = append(lines, m.fact("advice", report.AdviceWords(a), width)...)
+	}
 	needed := strings.Join(f.RequiredFor, ", ")
 	if f.Silent {
 		needed = joined(needed, "fails silently")
@@ -198,6 +204,9 @@ func (m *model) denials(indexes []int, width int) []string {
 			at += ", during " + d.Mark + ","
 		}
 		lines = append(lines, wrap(m.text(fmt.Sprintf("%s %s %d %s", at, d.Method, d.Status, d.URL)), width, 2)...)
+		if whose := report.Context(d); whose != "" {
+			lines = append(lines, m.fact("", whose, width)...)
+		}
 		switch {
 		case d.Message == "":
 			lines = append(lines, m.look.dim.Render("  the capture holds no text for it"))

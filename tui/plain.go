@@ -92,6 +92,9 @@ func (t talk) item(i int, number string) (more bool, err error) {
 		t.line("")
 		t.line("%s: %s %s, %s, %s to %s, %s", number, report.RowLabel(f), report.Column(f), report.Place(f), f.Held.Label(), it.depth.Label(), stateWords(it))
 		t.line("why: %s. seen %s", report.Reasons(f), report.Count(len(f.Denials), "time"))
+		for _, a := range f.Advice {
+			t.line("advice: %s", report.AdviceWords(a))
+		}
 		word, ok := t.answer("1 as it is, 2 accept, 3 reject, 4 ignore, 5 defer, 6 deeper, 7 shallower, 8 messages, 0 finish:")
 		if !ok {
 			return false, nil

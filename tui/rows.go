@@ -88,7 +88,11 @@ func othersOf(d *desk) []other {
 	var out []other
 	for _, it := range d.items {
 		if f := it.finding; it.state == held {
-			out = append(out, other{notRole, "held by the base, yet denied", f.Privilege.Name, f.Note, f.Denials})
+			advice := []string{f.Note}
+			for _, a := range f.Advice {
+				advice = append(advice, report.AdviceWords(a))
+			}
+			out = append(out, other{notRole, "held by the base, yet denied", f.Privilege.Name, strings.Join(advice, "; "), f.Denials})
 		}
 	}
 	r := report.Report{Analysis: d.analysis}
@@ -142,7 +146,7 @@ func (m *model) formTabs(words []string) []tab {
 		tabs = append(tabs, t)
 	}
 	slices.SortFunc(tabs, func(a, b tab) int {
-		return cmp.Or(cmp.Compare(tabIndex(a.name), tabIndex(b.name)), cmp.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(catalog.TabIndex(a.name), catalog.TabIndex(b.name)), cmp.Compare(a.name, b.name))
 	})
 	return tabs
 }
@@ -183,14 +187,6 @@ func short(s string) string {
 		s = s[:4*longest]
 	}
 	return escape(s)
-}
-
-// tabIndex puts what is on no tab of the form behind them.
-func tabIndex(name string) int {
-	if i := slices.Index(catalog.Tabs(), name); i >= 0 {
-		return i
-	}
-	return len(catalog.Tabs())
 }
 
 // compareRows puts tables before miscellaneous privileges, each by label.

@@ -30,6 +30,7 @@ func (Dialect) Reads(method, url string) bool {
 // fault under 200. Allowed answers are never searched for sentences.
 func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 	path, _, _ := strings.Cut(e.URL, "?")
+	touch(e, path, f)
 	switch {
 	case e.Status >= 400:
 		return refused(e, path, f)

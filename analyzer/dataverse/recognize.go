@@ -217,7 +217,6 @@ var (
 	depthField     = compile(`(?i)\b(?:Required )?Depth ?: ?([A-Za-z]+)`)
 	missingCount   = compile(`(?i)MissingPrivilegeCount ?: ?(\d+)`)
 	impersonated   = compile(`(?i)\bOr identityUser\.SystemUserId ?= ?` + guid)
-	ownerCheck     = compile(`(?i)Read Privilege Check For Owner`)
 	stubUser       = compile(`(?i)Setup/Stub( unlicensed)? user`)
 	verifyAnchor   = compile(`(?i)VerifyCallerPrivileges`)
 	accessMode     = compile(`(?i)\baccessMode ?= ?'?([0-9])\b`)
@@ -258,11 +257,7 @@ func readFields(d *analyzer.Denial, before, after string) {
 	if m := impersonated().FindStringSubmatch(after); m != nil && d.Advice == "" {
 		d.Advice = "the request was sent on behalf of another user: either " + cmp.Or(d.Principal, "the principal") + " or the sender " + strings.ToLower(m[1]) + " lacks it"
 	}
-	switch {
-	case d.Advice != "":
-	case ownerCheck().MatchString(before):
-		d.Advice = "the principal is the one who would own the record, not the one who sent the request"
-	case strings.EqualFold(d.Table, "aaduser"):
+	if d.Advice == "" && strings.EqualFold(d.Table, "aaduser") {
 		d.Advice = "a virtual table: besides the privilege it needs a Microsoft Graph permission"
 	}
 }

@@ -20,6 +20,23 @@ var metadataSets = map[string]string{
 	"retrievemetadatachanges":    "prvReadEntity",
 }
 
+// dataURL is the part of an address of the Web API, or of the older OData
+// service, that says what is asked for: accounts(key)/rest.
+type dataURL struct {
+	set, key, rest string
+	query          string
+}
+
+func parseDataURL(u *url.URL) (dataURL, bool) {
+	if m := webAPIPath().FindStringSubmatch(u.Path); m != nil {
+		return dataURL{m[1], m[2], m[3], u.RawQuery}, true
+	}
+	if m := odata2Path().FindStringSubmatch(u.Path); m != nil {
+		return dataURL{set: m[1], key: m[2]}, true
+	}
+	return dataURL{}, false
+}
+
 // suspect returns the privilege that a request to the Web API or to the older
 // OData service most likely needs: the table from the collection in its path,
 // the action from its method. Functions and actions name no table. The kind of
@@ -29,26 +46,22 @@ func suspect(method, rawURL string, c *catalog.Catalog) string {
 	if err != nil {
 		return ""
 	}
-	set, key, rest := "", "", ""
-	if m := webAPIPath().FindStringSubmatch(u.Path); m != nil {
-		set, key, rest = m[1], m[2], m[3]
-	} else if m := odata2Path().FindStringSubmatch(u.Path); m != nil {
-		set, key = m[1], m[2]
-	} else if m := soapPath().FindStringSubmatch(u.Path); m != nil {
+	if m := soapPath().FindStringSubmatch(u.Path); m != nil {
 		p, _ := c.ByTable(m[1], catalog.Read)
 		return p.Name
 	}
-	if set == "" {
-		return ""
-	}
-	if p := metadataSets[strings.ToLower(set)]; p != "" && isRead(method) {
-		return p
-	}
-	t, ok := c.TableBySet(set)
+	r, ok := parseDataURL(u)
 	if !ok {
 		return ""
 	}
-	p, ok := c.ByTable(t.Name, actionOf(method, key, rest))
+	if p := metadataSets[strings.ToLower(r.set)]; p != "" && isRead(method) {
+		return p
+	}
+	t, ok := c.TableBySet(r.set)
+	if !ok {
+		return ""
+	}
+	p, ok := c.ByTable(t.Name, actionOf(method, r.key, r.rest))
 	if !ok {
 		return ""
 	}

@@ -31,6 +31,14 @@ func writeChecklist(w io.Writer, r Report, _ Options) error {
 	for _, n := range r.Notes {
 		fmt.Fprintf(b, "Note: %s\n", plain(n))
 	}
+	for _, a := range r.Advice {
+		fmt.Fprintf(b, "Note: %s\n", plain(noteWords(a)))
+	}
+	notes := newSaid(gaps, true, false)
+	marked := func(text string, f analyzer.Finding) string {
+		marks, _ := notes.of(f)
+		return withMarks(text, marks)
+	}
 	fmt.Fprintf(b, "\nClassic role form (Settings > Security > Security Roles > %s)\n", role)
 	tab := ""
 	for _, f := range gaps {
@@ -38,20 +46,26 @@ func writeChecklist(w io.Writer, r Report, _ Options) error {
 			tab = place(f)
 			fmt.Fprintf(b, "\n  Tab %s\n", tab)
 		}
-		fmt.Fprintf(b, "  [ ] %s: %s\n", where(f), clicks(f))
+		fmt.Fprintf(b, "  [ ] %s: %s\n", where(f), marked(clicks(f), f))
 	}
 	fmt.Fprintf(b, "\nNew editor (admin center > environment > Settings > Users + permissions >\nSecurity roles > %s)\n", role)
 	section := func(title string, which func(analyzer.Finding) bool) {
 		head := "\n  " + title + "\n"
 		for _, f := range gaps {
 			if which(f) {
-				fmt.Fprintf(b, "%s  [ ] %s: %s\n", head, where(f), f.Depth.Label())
+				fmt.Fprintf(b, "%s  [ ] %s: %s\n", head, where(f), marked(f.Depth.Label(), f))
 				head = ""
 			}
 		}
 	}
 	section("Tables (show all tables, then search for the row)", func(f analyzer.Finding) bool { return f.Privilege.Action != "" })
 	section("Miscellaneous privileges", func(f analyzer.Finding) bool { return f.Privilege.Action == "" })
+	for i, words := range notes.words {
+		if i == 0 {
+			fmt.Fprintf(b, "\nAdvice\n")
+		}
+		fmt.Fprintf(b, "  [%d] %s\n", i+1, plain(words))
+	}
 	fmt.Fprintf(b, "\nSave, then have the user sign out and in again.\n")
 	return b.Flush()
 }

@@ -107,11 +107,13 @@ type (
 		NeededFor, Who                                      []string
 		Silent                                              bool
 		Times, More                                         int
+		Advices                                             []htmlAdvice
 		Evidence                                            []htmlDenial
 	}
+	htmlAdvice struct{ Text, Why string }
 	htmlDenial struct {
-		When, Stamp, Where, Mark, Method, URL, Message string
-		Status                                         int
+		When, Stamp, Where, Mark, Method, URL, Context, Message string
+		Status                                                  int
 	}
 	htmlPrincipal struct {
 		Kind, ID, BusinessUnit, Roles, Privileges string
@@ -151,6 +153,9 @@ func newHTMLPage(r Report) htmlPage {
 	}
 	for _, note := range r.Notes {
 		p.Notes = append(p.Notes, plain(note))
+	}
+	for _, a := range r.Advice {
+		p.Notes = append(p.Notes, plain(noteWords(a)))
 	}
 	p.Timelines, p.Untold = b.timelines() // after the items, which say what each denial is about
 	p.Principals, p.Captures, p.Partial = b.principals(), b.captures(), b.partial()
@@ -247,6 +252,9 @@ func (b *htmlBuilder) finding(i int) htmlItem {
 	if f.Ignored != nil {
 		item.Advice = plain(ignoredWords(*f.Ignored))
 	}
+	for _, a := range f.Advice {
+		item.Advices = append(item.Advices, htmlAdvice{plain(a.Text), plain(a.Why)})
+	}
 	for _, what := range f.RequiredFor {
 		item.NeededFor = append(item.NeededFor, plain(what))
 	}
@@ -322,7 +330,10 @@ func (b *htmlBuilder) evidence(item *htmlItem, denials []int) {
 }
 
 func (b *htmlBuilder) denial(d analyzer.Denial) htmlDenial {
-	out := htmlDenial{Method: plain(d.Method), URL: plain(d.URL), Status: d.Status, Message: lines(d.Message), Mark: plain(d.Mark), Where: fmt.Sprintf("entry %d", d.Entry)}
+	out := htmlDenial{
+		Method: plain(d.Method), URL: plain(d.URL), Status: d.Status, Context: plain(context(d)), Message: lines(d.Message),
+		Mark: plain(d.Mark), Where: fmt.Sprintf("entry %d", d.Entry),
+	}
 	if d.Part > 0 {
 		out.Where += fmt.Sprintf(", part %d", d.Part)
 	}

@@ -26,6 +26,7 @@ type (
 		Prvgap     string          `json:"prvgap"`
 		Catalog    string          `json:"catalog"`
 		Notes      []string        `json:"notes"`
+		Advice     []wireAdvice    `json:"advice"` // about the proposal as a whole
 		Captures   []wireCapture   `json:"captures"`
 		Principals []wirePrincipal `json:"principals"`
 		Findings   []wireFinding   `json:"findings"`
@@ -72,8 +73,14 @@ type (
 		Principals  []string      `json:"principals"`
 		Marks       []string      `json:"marks"`
 		Note        *string       `json:"note"`
+		Advice      []wireAdvice  `json:"advice"`
 		Ignored     *wireIgnore   `json:"ignored"`
 		Derived     bool          `json:"derived"`
+	}
+	wireAdvice struct {
+		Rule string `json:"rule"`
+		Text string `json:"text"`
+		Why  string `json:"why"`
 	}
 	wireIgnore struct {
 		Reason string  `json:"reason"`
@@ -144,6 +151,7 @@ type (
 		Tables        []wireTable                         `json:"tables"`
 		Allowed       []string                            `json:"allowed"`
 		Records       []string                            `json:"records"`
+		Touched       map[string]map[string]int           `json:"touched"` // table or set → action, or "" → requests
 	}
 	wireTable struct {
 		Table     string  `json:"table"`
@@ -191,7 +199,7 @@ func convert[A, B any](in []A, f func(A) B) []B {
 
 func writeJSON(w io.Writer, r Report, _ Options) error {
 	out := wireReport{
-		Schema: Schema, Prvgap: r.Version, Catalog: r.Catalog, Notes: list(r.Notes),
+		Schema: Schema, Prvgap: r.Version, Catalog: r.Catalog, Notes: list(r.Notes), Advice: convert(r.Advice, adviceToWire),
 		Captures:   convert(r.Captures, captureToWire),
 		Principals: convert(r.Principals, principalToWire),
 		Findings:   convert(r.Findings, findingToWire),
@@ -264,7 +272,7 @@ func findingToWire(f analyzer.Finding) wireFinding {
 		Privilege: p.Name, PrivilegeID: null(p.ID), Dialect: f.Dialect, Action: null(string(p.Action)), Table: null(p.Table),
 		Label: rowLabel(f), Tab: null(p.Tab), Section: string(p.Section), Depth: f.Depth, Basis: string(f.Basis), Held: f.Held,
 		Status: string(f.Status), RequiredFor: list(f.RequiredFor), Silent: f.Silent, Denials: list(f.Denials),
-		Principals: list(f.Principals), Marks: list(f.Marks), Note: null(f.Note), Derived: p.Derived.Name,
+		Principals: list(f.Principals), Marks: list(f.Marks), Note: null(f.Note), Advice: convert(f.Advice, adviceToWire), Derived: p.Derived.Name,
 	}
 	if f.Ignored != nil {
 		out.Ignored = &wireIgnore{Reason: f.Ignored.Reason, Author: f.Ignored.Author}
@@ -273,6 +281,10 @@ func findingToWire(f analyzer.Finding) wireFinding {
 		}
 	}
 	return out
+}
+
+func adviceToWire(a analyzer.Advice) wireAdvice {
+	return wireAdvice{Rule: a.Rule, Text: a.Text, Why: a.Why}
 }
 
 func grantToWire(g analyzer.Grant) wireGrant {
@@ -306,6 +318,13 @@ func factsToWire(f analyzer.Facts) wireFacts {
 	}
 	if out.Held == nil {
 		out.Held = map[string]map[string]catalog.Depth{}
+	}
+	out.Touched = map[string]map[string]int{}
+	for table, actions := range f.Touched {
+		out.Touched[table] = map[string]int{}
+		for action, n := range actions {
+			out.Touched[table][string(action)] = n
+		}
 	}
 	c := catalog.Default()
 	out.Privileges, out.Tables = []wirePrivilege{}, []wireTable{}
@@ -358,6 +377,13 @@ func Read(r io.Reader) (analyzer.Evidence, error) {
 	for id, held := range in.Learned.Held {
 		for name, d := range held {
 			ev.Facts.AddHeld(id, name, d)
+		}
+	}
+	for _, table := range slices.Sorted(maps.Keys(in.Learned.Touched)) {
+		for action, n := range in.Learned.Touched[table] {
+			if a, ok := catalog.ParseAction(action); n > 0 && (ok || action == "") {
+				ev.Facts.Touch(table, a, n)
+			}
 		}
 	}
 	for _, p := range in.Learned.Privileges {

@@ -32,8 +32,18 @@ func writeMarkdown(w io.Writer, r Report, _ Options) error {
 	for _, n := range r.Notes {
 		fmt.Fprintf(b, "\n> %s\n", markdown(n))
 	}
-	markdownFindings(b, r, "Additions", analyzer.Finding.Gap)
-	markdownFindings(b, r, "Held, yet denied", func(f analyzer.Finding) bool { return f.Ignored == nil && !f.Gap() })
+	for _, a := range r.Advice {
+		fmt.Fprintf(b, "\n> %s\n", markdown(noteWords(a)))
+	}
+	notes := newSaid(r.Findings, true, false)
+	markdownFindings(b, r, notes, "Additions", analyzer.Finding.Gap)
+	markdownFindings(b, r, notes, "Held, yet denied", func(f analyzer.Finding) bool { return f.Ignored == nil && !f.Gap() })
+	if len(notes.words) > 0 {
+		fmt.Fprintf(b, "\n## Advice\n\n")
+	}
+	for i, words := range notes.words {
+		fmt.Fprintf(b, "- \\[%d\\] %s\n", i+1, markdown(words))
+	}
 	if vs := r.verdicts(); len(vs) > 0 {
 		fmt.Fprintf(b, "\n## Not a role gap\n\n| Cause | About | What to do | Times |\n|---|---|---|---:|\n")
 		for _, v := range vs {
@@ -52,7 +62,7 @@ func writeMarkdown(w io.Writer, r Report, _ Options) error {
 	return b.Flush()
 }
 
-func markdownFindings(b io.Writer, r Report, title string, which func(analyzer.Finding) bool) {
+func markdownFindings(b io.Writer, r Report, notes said, title string, which func(analyzer.Finding) bool) {
 	head := fmt.Sprintf("\n## %s\n\n| Tab | Row | Column | From | To | Why | Privilege | Times |\n|---|---|---|---|---|---|---|---:|\n", title)
 	for _, f := range r.Findings {
 		if !which(f) {
@@ -60,16 +70,17 @@ func markdownFindings(b io.Writer, r Report, title string, which func(analyzer.F
 		}
 		fmt.Fprint(b, head)
 		head = ""
+		marks, _ := notes.of(f)
 		fmt.Fprintf(b, "| %s | %s | %s | %s %s | %s %s | %s | %s | %d |\n",
-			markdown(place(f)), markdown(rowLabel(f)), column(f), f.Held.Symbol(), f.Held.Label(), f.Depth.Symbol(), f.Depth.Label(),
-			markdown(reasons(f)), markdown(f.Privilege.Name), len(f.Denials))
+			markdown(place(f)), markdown(rowLabel(f)), markdown(column(f)), f.Held.Symbol(), f.Held.Label(), f.Depth.Symbol(), f.Depth.Label(),
+			markdown(withMarks(reasons(f), marks)), markdown(f.Privilege.Name), len(f.Denials))
 	}
 }
 
 // csvHeader names the columns, one row a finding or unexplained denial.
 var csvHeader = []string{
 	"status", "tab", "row", "column", "from", "to", "basis", "privilege", "privilege id", "table", "times",
-	"silent", "required for", "principals", "first seen", "method", "url", "message", "note", "marks",
+	"silent", "required for", "principals", "first seen", "method", "url", "message", "note", "marks", "advice",
 }
 
 // writeCSV writes what spreadsheets open: findings, then every other denial.
@@ -85,7 +96,7 @@ func writeCSV(w io.Writer, r Report, _ Options) error {
 		rows = append(rows, []string{
 			status, f.Privilege.Tab, rowLabel(f), column(f), f.Held.Label(), f.Depth.Label(), string(f.Basis), f.Privilege.Name,
 			f.Privilege.ID, f.Privilege.Table, strconv.Itoa(len(f.Denials)), strconv.FormatBool(f.Silent), strings.Join(f.RequiredFor, "; "),
-			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note, strings.Join(f.Marks, "; "),
+			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note, strings.Join(f.Marks, "; "), allAdvice(f),
 		})
 		changes = append(changes, r.change(i))
 	}
@@ -93,7 +104,7 @@ func writeCSV(w io.Writer, r Report, _ Options) error {
 		d := r.Denials[i]
 		rows = append(rows, []string{
 			string(d.Cause), "", "", "", "", "", "", d.Suspected, "", d.Table, "1", "", "", d.Principal,
-			stamp(d.Time), d.Method, d.URL, d.Message, d.Advice, d.Mark,
+			stamp(d.Time), d.Method, d.URL, d.Message, d.Advice, d.Mark, "",
 		})
 	}
 	if r.Comparison != nil {

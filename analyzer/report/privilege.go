@@ -230,6 +230,9 @@ func WriteExplanation(w io.Writer, r Report, o Options) error {
 		fmt.Fprintln(p.w)
 		p.privilege(f.Privilege)
 		p.row("needs", f.Depth.Symbol()+" "+f.Depth.Label()+" · "+reasons(analyzer.Finding{Basis: f.Basis, Note: f.Note}))
+		for _, a := range f.Advice {
+			p.row("advice", adviceWords(a))
+		}
 	}
 	return p.w.Flush()
 }

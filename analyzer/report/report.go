@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
 )
 
 // Report is an analysis with what made it.
@@ -203,11 +204,15 @@ func principalWords(p analyzer.Principal) (who, facts string) {
 		kind = "principal"
 	}
 	var parts []string
-	if p.RoleCount != nil {
+	teams := p.RoleCount != nil && *p.RoleCount == 0 && p.PrivilegeCount != nil && *p.PrivilegeCount > 0
+	switch {
+	case teams:
+		parts = append(parts, "no role of its own")
+	case p.RoleCount != nil:
 		parts = append(parts, plural(*p.RoleCount, "role"))
 	}
 	if p.PrivilegeCount != nil {
-		parts = append(parts, plural(*p.PrivilegeCount, "privilege"))
+		parts = append(parts, plural(*p.PrivilegeCount, "privilege")+map[bool]string{true: " through teams"}[teams])
 	}
 	if p.BusinessUnit != "" {
 		parts = append(parts, "business unit "+short(p.BusinessUnit))
@@ -268,11 +273,14 @@ func place(f analyzer.Finding) string {
 }
 
 // column is the form's column of a finding, "" for a miscellaneous privilege.
-func column(f analyzer.Finding) string {
-	if f.Privilege.Action == "AppendTo" {
+func column(f analyzer.Finding) string { return actionLabel(f.Privilege.Action) }
+
+// actionLabel is the form's word for an action.
+func actionLabel(a catalog.Action) string {
+	if a == catalog.AppendTo {
 		return "Append To"
 	}
-	return string(f.Privilege.Action)
+	return plain(string(a)) // a report that was read back may hold any
 }
 
 // rowLabel is the form's row of a finding.

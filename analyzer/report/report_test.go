@@ -36,22 +36,42 @@ func hostileReport(r *rand.Rand) Report {
 		Name: soup(r), Creator: soup(r), Format: "har", Problem: soup(r), Complete: r.IntN(2) == 0, Entries: 7, From: time.Unix(1e9, 0), To: time.Unix(1e9+99, 0),
 	}}}
 	ev.Facts.AddTable(catalog.Table{Name: "cr1_boat", Label: soup(r)})
+	ev.Facts.AddPrivilege(catalog.Privilege{Name: "prvReadcr1_Boat", Table: "cr1_boat", Action: catalog.Action(soup(r))})
+	ev.Facts.Touch("=1+"+soup(r), catalog.Action(soup(r)), 1)
 	for _, d := range []analyzer.Denial{
 		{Cause: analyzer.CausePrivilege, Privilege: "prvReadcr1_Boat", Table: "cr1_boat"},
 		{Cause: analyzer.CausePrivilege, Privilege: "prvReadOrganization"},
 		{Cause: analyzer.CausePrivilege, Shape: "no-body", Suspected: soup(r)},
+		{Cause: analyzer.CauseRecordAccess, Table: "account", Action: catalog.Read, Owner: soup(r), OwnerKind: soup(r), RecordBusinessUnit: soup(r)},
 		{Cause: analyzer.CauseOther, Table: soup(r)},
 		{Cause: analyzer.CauseColumnSecurity, Table: soup(r)},
 	} {
 		d.Message, d.URL, d.Method, d.Advice, d.Principal, d.PrincipalKind = soup(r), soup(r), soup(r), soup(r), soup(r), soup(r)
 		ev.Denials = append(ev.Denials, d)
 	}
-	a := analyzer.Analyze(ev, analyzer.Options{})
+	a := analyzer.Analyze(ev, analyzer.Options{Dialects: []analyzer.Dialect{gossip{r: r}}})
 	if r.IntN(2) == 0 {
 		half := ev.Keep(func(analyzer.Denial) bool { return r.IntN(2) == 0 })
 		a.Comparison = analyzer.Compare(a, analyzer.Analyze(half, analyzer.Options{}), analyzer.Options{})
 	}
 	return Report{Version: "v0", Catalog: "c", Next: soup(r), Analysis: a}
+}
+
+// gossip is a dialect whose advice is hostile too: an advice may quote a capture.
+type gossip struct {
+	analyzer.Dialect // reads nothing here
+	r                *rand.Rand
+}
+
+func (gossip) Suspect(string, string, *catalog.Catalog) string { return "" }
+
+func (g gossip) Question(analyzer.TableUse) string { return soup(g.r) }
+
+func (g gossip) Advise(a analyzer.Analysis) (said []analyzer.Advice) {
+	for i := range a.Findings {
+		said = append(said, analyzer.Advice{Finding: i, Text: soup(g.r), Why: soup(g.r)}, analyzer.Advice{Finding: i, Text: "shared" + nasty[i%len(nasty)]})
+	}
+	return append(said, analyzer.Advice{Finding: analyzer.ForAll, Text: soup(g.r), Why: soup(g.r)})
 }
 
 func render(t *testing.T, r Report, format string, o Options) string {
@@ -85,6 +105,11 @@ func TestHostileText(t *testing.T) {
 			t.Fatalf("seed %d: markdown: %s", seed, out)
 		}
 		checkCSV(t, render(t, r, "csv", Options{}))
+		var inventory bytes.Buffer
+		if err := WriteInventory(&inventory, r); err != nil {
+			t.Fatal(err)
+		}
+		checkCSV(t, inventory.String())
 		if !json.Valid([]byte(render(t, r, "json", Options{}))) {
 			t.Fatalf("seed %d: not JSON", seed)
 		}

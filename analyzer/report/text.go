@@ -133,10 +133,15 @@ func (p *page) head(r Report, verbose bool) {
 		fmt.Fprintln(p.w)
 		p.wrapped(plain(n), 0, p.bad)
 	}
+	for _, a := range r.Advice {
+		fmt.Fprintln(p.w)
+		p.wrapped(plain(noteWords(a)), 0, p.bad)
+	}
 }
 
 // findings writes the additions, tab by tab in the form's order.
 func (p *page) findings(r Report, verbose bool) {
+	notes := newSaid(r.Findings, false, verbose)
 	tab := ""
 	for _, f := range r.Findings {
 		if !f.Gap() {
@@ -147,7 +152,7 @@ func (p *page) findings(r Report, verbose bool) {
 			fmt.Fprintln(p.w)
 			p.line(p.bold.Render(strings.ToUpper(plain(tab))))
 		}
-		p.finding(f)
+		p.finding(f, notes)
 		if verbose {
 			p.evidence(r, f.Denials)
 		}
@@ -158,7 +163,7 @@ func (p *page) findings(r Report, verbose bool) {
 			continue
 		}
 		p.heading(&head)
-		p.finding(f)
+		p.finding(f, notes)
 		if verbose {
 			p.evidence(r, f.Denials)
 		}
@@ -169,6 +174,19 @@ func (p *page) findings(r Report, verbose bool) {
 			p.heading(&head)
 			p.line(fmt.Sprintf("  %s %s %d×", pad(clip(f.Privilege.Name, 36), 36), p.dim.Render(plain(f.Ignored.Reason)), len(f.Denials)))
 		}
+	}
+	head = "ADVICE"
+	for i, words := range notes.words {
+		p.heading(&head)
+		p.hanging(fmt.Sprintf("  [%d] ", i+1), words)
+	}
+}
+
+// hanging writes a text behind a mark, its other lines under the first.
+func (p *page) hanging(mark, text string) {
+	for _, line := range wrap(plain(text), p.width-len(mark)) {
+		fmt.Fprintf(p.w, "%s%s\n", mark, p.dim.Render(line))
+		mark = strings.Repeat(" ", len(mark))
 	}
 }
 
@@ -185,8 +203,17 @@ func (p *page) heading(head *string) {
 func clip(s string, width int) string { return ansi.Truncate(plain(s), width, "…") }
 
 // finding writes row, column, depths and count, and the reasons behind them or,
-// where they are longer, below.
-func (p *page) finding(f analyzer.Finding) {
+// where they are longer, below; then the advice that is about it alone.
+func (p *page) finding(f analyzer.Finding, notes said) {
+	marks, own := notes.of(f)
+	p.findingLine(f, withMarks(plain(reasons(f)), marks))
+	for _, words := range own {
+		p.hanging("      - ", words)
+	}
+}
+
+// findingLine writes a finding without its advice.
+func (p *page) findingLine(f analyzer.Finding, why string) {
 	label := max(10, min(26, 26-(80-p.width)))
 	if p.width >= wide {
 		label = 36
@@ -195,10 +222,11 @@ func (p *page) finding(f analyzer.Finding) {
 	if !f.Gap() {
 		arrow, depth = "    "+f.Held.Symbol(), f.Held
 	}
-	line := fmt.Sprintf("  %s %s %s  %s  ", pad(clip(rowLabel(f), label), label), pad(column(f), 9), p.good.Render(arrow), pad(depth.Label(), 13))
 	times := fmt.Sprintf(" %3d×", len(f.Denials))
+	rest := fmt.Sprintf(" %s %s  %s ", pad(column(f), 9), p.good.Render(arrow), pad(depth.Label(), 13))
+	label = max(8, min(label, p.width-ansi.StringWidth("  "+rest+times))) // one depth has a long name
+	line := "  " + pad(clip(rowLabel(f), label), label) + rest
 	room := p.width - ansi.StringWidth(line) - ansi.StringWidth(times)
-	why := plain(reasons(f))
 	if ansi.StringWidth(why) <= room {
 		p.line(line + pad(p.dim.Render(why), room) + times)
 		return
@@ -222,6 +250,9 @@ func (p *page) evidence(r Report, denials []int) {
 			at += ", during " + d.Mark + ","
 		}
 		p.wrapped(plain(strings.Join([]string{stamp(d.Time), at, d.Method, fmt.Sprint(d.Status), d.URL}, " ")), 6, p.dim)
+		if whose := context(d); whose != "" {
+			p.wrapped(plain(whose), 8, p.dim)
+		}
 		if d.Message != "" {
 			p.wrapped(plain(d.Message), 8, p.dim)
 		}

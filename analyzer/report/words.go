@@ -20,6 +20,15 @@ func Column(f analyzer.Finding) string { return column(f) }
 // Reasons says why a finding's depth is what it is, and what it is needed for.
 func Reasons(f analyzer.Finding) string { return reasons(f) }
 
+// AdviceWords is an advice with the evidence that calls for it.
+func AdviceWords(a analyzer.Advice) string { return adviceWords(a) }
+
+// NoteWords is an advice about the proposal as a whole, as a sentence of its own.
+func NoteWords(a analyzer.Advice) string { return noteWords(a) }
+
+// Context is what a denial tells of its record: who owns it, and where.
+func Context(d analyzer.Denial) string { return context(d) }
+
 // Clicks says how often to click the circle of a finding.
 func Clicks(f analyzer.Finding) string { return clicks(f) }
 

@@ -48,6 +48,7 @@ func writeXLSX(w io.Writer, r Report, _ Options) error {
 	b.matrices(r)
 	b.evidence(r)
 	b.others(r)
+	b.inventory(r)
 	b.captures(r)
 	b.about(r)
 	if b.err == nil {

@@ -18,6 +18,7 @@ const (
 	sheetEvidence = "Evidence"
 	sheetOthers   = "Not a role gap"
 	sheetCaptures = "Captures"
+	sheetTables   = "Inventory"
 	sheetAbout    = "About"
 )
 
@@ -26,7 +27,7 @@ func (b *workbook) findings(r Report) {
 	b.sheet(
 		sheetFindings, 4,
 		heading{"Status", 16}, heading{"Tab", 20}, heading{"Row", 30}, heading{"Column", 11}, heading{"From", 18}, heading{"To", 18},
-		heading{"Why", 48}, heading{"Needed for", 36}, heading{"Fails silently", 10}, heading{"Denials", 9}, heading{"Privilege", 34},
+		heading{"Why", 48}, heading{"Advice", 60}, heading{"Needed for", 36}, heading{"Fails silently", 10}, heading{"Denials", 9}, heading{"Privilege", 34},
 		heading{"Privilege id", 38}, heading{"Table", 24}, heading{"Basis", 14}, heading{"Refused to", 40}, heading{"First seen (UTC)", 20},
 	)
 	var rows [][]any
@@ -42,7 +43,7 @@ func (b *workbook) findings(r Report) {
 			to = f.Held
 		}
 		rows = append(rows, []any{
-			classWords(findingClass(f)), f.Privilege.Tab, rowLabel(f), column(f), f.Held, to, words, strings.Join(f.RequiredFor, ", "),
+			classWords(findingClass(f)), f.Privilege.Tab, rowLabel(f), column(f), f.Held, to, words, allAdvice(f), strings.Join(f.RequiredFor, ", "),
 			f.Silent, len(f.Denials), f.Privilege.Name, f.Privilege.ID, f.Privilege.Table, string(f.Basis), strings.Join(f.Principals, " "), r.Denials[f.Denials[0]].Time,
 		})
 	}
@@ -104,14 +105,8 @@ func known(c *catalog.Catalog, g role.Grant) catalog.Privilege {
 // compareRows orders rows as the form does: by tab, tables before the
 // miscellaneous privileges, and by label.
 func compareRows(x, y *matrixRow) int {
-	tab := func(row *matrixRow) int {
-		if i := slices.Index(catalog.Tabs(), row.tab); i >= 0 {
-			return i
-		}
-		return len(catalog.Tabs())
-	}
 	return cmp.Or(
-		cmp.Compare(tab(x), tab(y)), cmp.Compare(x.tab, y.tab), cmp.Compare(x.tasked(), y.tasked()),
+		cmp.Compare(catalog.TabIndex(x.tab), catalog.TabIndex(y.tab)), cmp.Compare(x.tab, y.tab), cmp.Compare(x.tasked(), y.tasked()),
 		cmp.Compare(strings.ToLower(x.label), strings.ToLower(y.label)), cmp.Compare(x.label, y.label), cmp.Compare(x.table, y.table),
 	)
 }
@@ -236,6 +231,24 @@ func (b *workbook) captures(r Report) {
 	b.rows(sheetCaptures, rows)
 }
 
+// inventory writes the data security inventory, as WriteInventory does.
+func (b *workbook) inventory(r Report) {
+	b.sheet(
+		sheetTables, 1, heading{"Table", 26}, heading{"Name", 26}, heading{"Ownership", 14}, heading{"Requests", 10}, heading{"Refused", 9}, heading{"Used for", 26},
+		heading{"Owners of refused records", 44}, heading{"Needed", 30}, heading{"Held", 30}, heading{"Question", 60}, heading{"Answer", 40},
+	)
+	var rows [][]any
+	for _, u := range r.Inventory {
+		var row []any
+		for _, text := range inventoryRow(u) {
+			row = append(row, text)
+		}
+		row[3], row[4] = requests(u), u.Refused // numbers, so that the columns sort
+		rows = append(rows, row)
+	}
+	b.rows(sheetTables, rows)
+}
+
 // about says what the workbook is of, and what made it.
 func (b *workbook) about(r Report) {
 	b.sheet(sheetAbout, 0, heading{"What", 20}, heading{"Value", 100})
@@ -250,6 +263,9 @@ func (b *workbook) about(r Report) {
 	}
 	for _, note := range r.Notes {
 		rows = append(rows, []any{"Note", note})
+	}
+	for _, a := range r.Advice {
+		rows = append(rows, []any{"Advice", adviceWords(a)})
 	}
 	for _, p := range r.Principals {
 		_, facts := principalWords(p)

@@ -35,7 +35,7 @@ func sheetText(t *testing.T, f *excelize.File, name string) [][]string {
 
 func TestWorkbook(t *testing.T) {
 	f := openWorkbook(t, sampleReport())
-	names := []string{sheetFindings, sheetBefore, sheetAfter, sheetEvidence, sheetOthers, sheetCaptures, sheetAbout}
+	names := []string{sheetFindings, sheetBefore, sheetAfter, sheetEvidence, sheetOthers, sheetTables, sheetCaptures, sheetAbout}
 	if got := f.GetSheetList(); !slices.Equal(got, names) {
 		t.Fatalf("sheets %q", got)
 	}
@@ -52,8 +52,8 @@ func TestWorkbook(t *testing.T) {
 		{sheetFindings, "A2", "Level too low", excelize.CellTypeSharedString},
 		{sheetFindings, "E2", "◔ User", excelize.CellTypeSharedString},
 		{sheetFindings, "F2", "◑ Business Unit", excelize.CellTypeSharedString},
-		{sheetFindings, "I2", "FALSE", excelize.CellTypeBool},
-		{sheetFindings, "J2", "2", excelize.CellTypeUnset}, // no type is a number
+		{sheetFindings, "J2", "FALSE", excelize.CellTypeBool},
+		{sheetFindings, "K2", "2", excelize.CellTypeUnset}, // no type is a number
 		{sheetEvidence, "A3", "2026-11-20 09:14:30", excelize.CellTypeUnset},
 		{sheetEvidence, "C3", "10", excelize.CellTypeUnset},
 		{sheetEvidence, "A11", "", excelize.CellTypeUnset}, // a denial without a time

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,10 +20,11 @@ import (
 type analyzeOptions struct {
 	question
 	target
-	before  []string // captures from before a change, to hold the others against
-	format  string
-	verbose bool
-	width   int
+	before    []string // captures from before a change, to hold the others against
+	format    string
+	verbose   bool
+	width     int
+	inventory string
 }
 
 func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
@@ -47,6 +51,7 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 	f.StringVarP(&o.format, "format", "f", "text", "one of "+strings.Join(report.Formats(), ", "))
 	f.StringArrayVar(&o.before, "compare", nil, "capture or report from before a change: tells what is fixed, still there, new, or not exercised; repeatable")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
+	f.StringVar(&o.inventory, "inventory", "", "also write the data security inventory to this CSV file: every table touched, its ownership, levels, and what its designer must decide")
 	f.IntVar(&o.width, "width", 0, "columns of the text report (default: the terminal's, or 80)")
 	return c
 }
@@ -58,6 +63,9 @@ func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyz
 		return hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
 	}
 	if err := o.check(slices.Concat(o.inputs(), o.before)); err != nil {
+		return err
+	}
+	if err := o.checkInventory(); err != nil {
 		return err
 	}
 	a, err := o.ask(ctx, io, ds)
@@ -82,6 +90,15 @@ func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyz
 	var b bytes.Buffer
 	if err := report.Write(&b, a.Report, o.format, style); err != nil {
 		return err
+	}
+	if o.inventory != "" {
+		var inventory bytes.Buffer
+		if err := report.WriteInventory(&inventory, a.Report); err != nil {
+			return err
+		}
+		if err := o.beside().write(io, inventory.Bytes()); err != nil {
+			return err
+		}
 	}
 	if err := o.write(io, b.Bytes()); err != nil {
 		return err
@@ -109,6 +126,31 @@ func (o analyzeOptions) compare(ctx context.Context, io streams, a *answer) erro
 	}
 	a.Comparison = analyzer.Compare(analyzer.Analyze(ev.Keep(keep), a.opts), a.Analysis, a.opts)
 	return nil
+}
+
+// beside is where the inventory goes.
+func (o analyzeOptions) beside() target { return target{o.inventory, o.overwrite} }
+
+// checkInventory refuses early what the inventory must not be written over, the
+// report among it.
+func (o analyzeOptions) checkInventory() error {
+	switch o.inventory {
+	case "":
+		return nil
+	case "-":
+		return hint(errors.New("the inventory goes to a file of its own"), "name it: --inventory tables.csv")
+	}
+	if same, err := sameFile(o.inventory, o.output); err != nil || same {
+		return cmp.Or(err, fmt.Errorf("writing %s: it is the report's file", o.inventory))
+	}
+	return o.beside().check(slices.Concat(o.inputs(), o.before))
+}
+
+// sameFile reports whether two paths name one file, which need not be there yet.
+func sameFile(a, b string) (bool, error) {
+	a, errA := filepath.Abs(a)
+	b, errB := filepath.Abs(b)
+	return a == b, errors.Join(errA, errB)
 }
 
 // quote quotes an argument so that every shell of Windows, macOS and Linux

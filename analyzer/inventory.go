@@ -1,0 +1,184 @@
+package analyzer
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/prvgap/prvgap/analyzer/role"
+	"github.com/prvgap/prvgap/catalog"
+)
+
+// TableUse is a row of the data security inventory: a table that the captures
+// touched, by an allowed or a refused request.
+type TableUse struct {
+	Table    catalog.Table
+	Known    bool                   // whether the catalog or a capture knows the table; if not, it has only the name of the request
+	Requests map[catalog.Action]int // that name it in their address; NoAction where that does not tell the action
+	Refused  int                    // denials that a role could answer
+	Owners   []Owner                // of the refused records, as far as the messages tell
+	Rights   []Right                // that were used or refused, in the order of the form
+	Question string                 // that the designer of the security model must answer
+}
+
+// Owner is who owns refused records, and where: the context of the data.
+type Owner struct {
+	ID           string // "" where only the business unit is told
+	Kind         string
+	BusinessUnit string
+}
+
+// Nobody reports whether the messages say that there is no owner.
+func (o Owner) Nobody() bool { return o.ID == zeroID }
+
+// Right is an action on a table.
+type Right struct {
+	Action  catalog.Action
+	Needed  catalog.Depth // None where nothing was refused
+	Held    catalog.Depth // by the base roles
+	Unknown bool          // nothing tells what is held
+}
+
+// Inquirer is a Dialect that knows what the designer of a security model has to
+// decide for a table, or "" for one that is not the platform's.
+type Inquirer interface {
+	Question(u TableUse) string
+}
+
+// inventory lists the tables that the captures touched, by name. A table is
+// touched by a request that names it in its address or answer, and by a denial
+// that names it.
+func (a *analysis) inventory() []TableUse {
+	byName := map[string]*TableUse{}
+	for _, name := range slices.Sorted(maps.Keys(a.facts.Touched)) {
+		u := a.use(byName, a.touched(name))
+		for action, n := range a.facts.Touched[name] {
+			u.Requests[action] += n
+		}
+	}
+	needs := map[string]map[catalog.Action]*Finding{}
+	for i := range a.out.Findings {
+		f := &a.out.Findings[i]
+		for _, d := range f.Denials {
+			a.refusedUse(byName, needs, f, a.out.Denials[d])
+		}
+	}
+	for _, i := range a.out.Proposal.Unexplained {
+		if p, ok := a.cat.Lookup(a.out.Denials[i].Suspected); ok && p.Table != "" {
+			a.use(byName, p.Table).Refused++
+		}
+	}
+	var uses []TableUse
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		u := byName[name]
+		u.Rights = a.rights(*u, needs[name])
+		slices.SortFunc(u.Owners, compareOwners)
+		u.Question = a.question(*u)
+		uses = append(uses, *u)
+	}
+	return uses
+}
+
+// touched resolves a name out of a request: the name of a set, a logical name,
+// or of a table that only a denial told of, whose set's name follows a rule.
+func (a *analysis) touched(name string) string {
+	if t, ok := a.cat.TableBySet(name); ok {
+		return t.Name
+	}
+	for _, singular := range []string{name, strings.TrimSuffix(name, "s"), strings.TrimSuffix(name, "es"), strings.TrimSuffix(name, "ies") + "y", strings.TrimSuffix(name, "collection"), strings.TrimSuffix(name, "set")} {
+		if t, ok := a.cat.Table(singular); ok {
+			return t.Name
+		}
+	}
+	return name
+}
+
+func (a *analysis) use(byName map[string]*TableUse, name string) *TableUse {
+	name = strings.ToLower(name)
+	u := byName[name]
+	if u == nil {
+		t, known := a.cat.Table(name)
+		if !known {
+			t.Name = name
+		}
+		u = &TableUse{Table: t, Known: known, Requests: map[catalog.Action]int{}}
+		byName[name] = u
+	}
+	return u
+}
+
+// refusedUse puts a denial of a finding into the row of its table, which is not
+// always the one whose row of the form holds the privilege.
+func (a *analysis) refusedUse(byName map[string]*TableUse, needs map[string]map[catalog.Action]*Finding, f *Finding, d Denial) {
+	name, ok := a.table(d)
+	if !ok {
+		name = cmp.Or(f.Privilege.Table, d.Table)
+	}
+	if name == "" || f.Privilege.Action == catalog.NoAction {
+		return
+	}
+	u := a.use(byName, name)
+	u.Refused++
+	if u.Table.Ownership == "" {
+		u.Table.Ownership = d.Ownership
+	}
+	key := strings.ToLower(name)
+	if needs[key] == nil {
+		needs[key] = map[catalog.Action]*Finding{}
+	}
+	if old := needs[key][f.Privilege.Action]; old == nil || old.Depth < f.Depth {
+		needs[key][f.Privilege.Action] = f
+	}
+	if d.Cause == CauseRecordAccess && (d.Owner != "" || d.RecordBusinessUnit != "") {
+		o := Owner{d.Owner, d.OwnerKind, d.RecordBusinessUnit}
+		if !slices.Contains(u.Owners, o) {
+			u.Owners = append(u.Owners, o)
+		}
+	}
+}
+
+func compareOwners(a, b Owner) int {
+	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.BusinessUnit, b.BusinessUnit), cmp.Compare(a.Kind, b.Kind))
+}
+
+// rights compares what was used or refused with what the bases hold.
+func (a *analysis) rights(u TableUse, needs map[catalog.Action]*Finding) []Right {
+	var rights []Right
+	for _, action := range catalog.Actions() {
+		f := needs[action]
+		if f == nil && u.Requests[action] == 0 {
+			continue
+		}
+		r := Right{Action: action, Unknown: true}
+		if p, ok := a.cat.ByTable(u.Table.Name, action); ok && len(a.opts.Bases) > 0 {
+			r.Held, r.Unknown = holds(a.opts.Bases, p.Name), false
+		}
+		if f != nil {
+			r.Needed, r.Held = f.Depth, f.Held
+			r.Unknown = f.Status == StatusUnknown || len(a.opts.Bases) == 0 && f.Held == catalog.None && f.Status != StatusMissing
+		}
+		rights = append(rights, r)
+	}
+	return rights
+}
+
+// holds is the deepest that any of the roles grants.
+func holds(roles []role.Role, privilege string) catalog.Depth {
+	deepest := catalog.None
+	for _, r := range roles {
+		deepest = max(deepest, r.Holds(privilege))
+	}
+	return deepest
+}
+
+func (a *analysis) question(u TableUse) string {
+	for _, d := range a.opts.Dialects {
+		if x, ok := d.(Inquirer); ok {
+			if q := x.Question(u); q != "" {
+				return q
+			}
+		}
+	}
+	return ""
+}
