@@ -16,7 +16,7 @@ type TableUse struct {
 	Table    catalog.Table
 	Known    bool                   // whether the catalog or a capture knows the table; if not, it has only the name of the request
 	Requests map[catalog.Action]int // that name it in their address; NoAction where that does not tell the action
-	Refused  int                    // denials that a role could answer
+	Refused  int                    // denials of findings about it, and those without a text whose request suggests it
 	Owners   []Owner                // of the refused records, as far as the messages tell
 	Rights   []Right                // that were used or refused, in the order of the form
 	Question string                 // that the designer of the security model must answer
@@ -46,22 +46,30 @@ type Inquirer interface {
 	Question(u TableUse) string
 }
 
+// tableUse is a row of the inventory in the making.
+type tableUse struct {
+	TableUse
+	needs  map[catalog.Action]*Finding
+	owners map[Owner]bool
+}
+
 // inventory lists the tables that the captures touched, by name. A table is
 // touched by a request that names it in its address or answer, and by a denial
 // that names it.
 func (a *analysis) inventory() []TableUse {
-	byName := map[string]*TableUse{}
+	byName := map[string]*tableUse{}
 	for _, name := range slices.Sorted(maps.Keys(a.facts.Touched)) {
 		u := a.use(byName, a.touched(name))
 		for action, n := range a.facts.Touched[name] {
 			u.Requests[action] += n
 		}
 	}
-	needs := map[string]map[catalog.Action]*Finding{}
 	for i := range a.out.Findings {
 		f := &a.out.Findings[i]
 		for _, d := range f.Denials {
-			a.refusedUse(byName, needs, f, a.out.Denials[d])
+			if name := a.refusedTable(*f, a.out.Denials[d]); name != "" {
+				a.use(byName, name).refuse(f, a.out.Denials[d])
+			}
 		}
 	}
 	for _, i := range a.out.Proposal.Unexplained {
@@ -72,10 +80,10 @@ func (a *analysis) inventory() []TableUse {
 	var uses []TableUse
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		u := byName[name]
-		u.Rights = a.rights(*u, needs[name])
-		slices.SortFunc(u.Owners, compareOwners)
-		u.Question = a.question(*u)
-		uses = append(uses, *u)
+		u.Owners = slices.SortedFunc(maps.Keys(u.owners), compareOwners)
+		u.Rights = a.rights(*u)
+		u.Question = a.question(u.TableUse)
+		uses = append(uses, u.TableUse)
 	}
 	return uses
 }
@@ -94,7 +102,8 @@ func (a *analysis) touched(name string) string {
 	return name
 }
 
-func (a *analysis) use(byName map[string]*TableUse, name string) *TableUse {
+// use returns the row of a table.
+func (a *analysis) use(byName map[string]*tableUse, name string) *tableUse {
 	name = strings.ToLower(name)
 	u := byName[name]
 	if u == nil {
@@ -102,39 +111,33 @@ func (a *analysis) use(byName map[string]*TableUse, name string) *TableUse {
 		if !known {
 			t.Name = name
 		}
-		u = &TableUse{Table: t, Known: known, Requests: map[catalog.Action]int{}}
+		u = &tableUse{TableUse{Table: t, Known: known, Requests: map[catalog.Action]int{}}, map[catalog.Action]*Finding{}, map[Owner]bool{}}
 		byName[name] = u
 	}
 	return u
 }
 
-// refusedUse puts a denial of a finding into the row of its table, which is not
+// refusedTable is the table that a denial of a finding is about, which is not
 // always the one whose row of the form holds the privilege.
-func (a *analysis) refusedUse(byName map[string]*TableUse, needs map[string]map[catalog.Action]*Finding, f *Finding, d Denial) {
-	name, ok := a.table(d)
-	if !ok {
-		name = cmp.Or(f.Privilege.Table, d.Table)
+func (a *analysis) refusedTable(f Finding, d Denial) string {
+	if f.Privilege.Action == catalog.NoAction {
+		return ""
 	}
-	if name == "" || f.Privilege.Action == catalog.NoAction {
-		return
+	if name, ok := a.table(d); ok {
+		return name
 	}
-	u := a.use(byName, name)
+	return cmp.Or(f.Privilege.Table, d.Table)
+}
+
+// refuse puts a denial of a finding into the row.
+func (u *tableUse) refuse(f *Finding, d Denial) {
 	u.Refused++
-	if u.Table.Ownership == "" {
-		u.Table.Ownership = d.Ownership
-	}
-	key := strings.ToLower(name)
-	if needs[key] == nil {
-		needs[key] = map[catalog.Action]*Finding{}
-	}
-	if old := needs[key][f.Privilege.Action]; old == nil || old.Depth < f.Depth {
-		needs[key][f.Privilege.Action] = f
+	u.Table.Ownership = cmp.Or(u.Table.Ownership, d.Ownership)
+	if old := u.needs[f.Privilege.Action]; old == nil || old.Depth < f.Depth {
+		u.needs[f.Privilege.Action] = f
 	}
 	if d.Cause == CauseRecordAccess && (d.Owner != "" || d.RecordBusinessUnit != "") {
-		o := Owner{d.Owner, d.OwnerKind, d.RecordBusinessUnit}
-		if !slices.Contains(u.Owners, o) {
-			u.Owners = append(u.Owners, o)
-		}
+		u.owners[Owner{d.Owner, d.OwnerKind, d.RecordBusinessUnit}] = true
 	}
 }
 
@@ -143,10 +146,10 @@ func compareOwners(a, b Owner) int {
 }
 
 // rights compares what was used or refused with what the bases hold.
-func (a *analysis) rights(u TableUse, needs map[catalog.Action]*Finding) []Right {
+func (a *analysis) rights(u tableUse) []Right {
 	var rights []Right
 	for _, action := range catalog.Actions() {
-		f := needs[action]
+		f := u.needs[action]
 		if f == nil && u.Requests[action] == 0 {
 			continue
 		}

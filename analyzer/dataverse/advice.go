@@ -49,7 +49,6 @@ type adviceCase struct {
 	a        analyzer.Analysis
 	f        analyzer.Finding
 	table    catalog.Table
-	denials  []analyzer.Denial
 	assigned map[string]string // table → how the captures show that its rows change hands
 	homes    map[string]string // principal → business unit
 }
@@ -68,9 +67,6 @@ func (Dialect) Advise(a analyzer.Analysis) []analyzer.Advice {
 		}
 		c := adviceCase{a: a, f: f, assigned: assigned, homes: homes}
 		c.table, _ = cat.Table(f.Privilege.Table)
-		for _, d := range f.Denials {
-			c.denials = append(c.denials, a.Denials[d])
-		}
 		for _, r := range adviceRules {
 			if text, why := r.say(c); text != "" {
 				detail := slices.Contains(detailRules, r.name) || r.name == "wider" && !c.unsure()
@@ -81,13 +77,14 @@ func (Dialect) Advise(a analyzer.Analysis) []analyzer.Advice {
 	return append(out, adviseBase(a)...)
 }
 
-// find returns the first denial that has something.
+// find returns the finding's first denial that has something.
 func (c adviceCase) find(has func(analyzer.Denial) bool) (analyzer.Denial, bool) {
-	i := slices.IndexFunc(c.denials, has)
-	if i < 0 {
-		return analyzer.Denial{}, false
+	for _, i := range c.f.Denials {
+		if has(c.a.Denials[i]) {
+			return c.a.Denials[i], true
+		}
 	}
-	return c.denials[i], true
+	return analyzer.Denial{}, false
 }
 
 // throughTeams reports whether a message counts privileges of a user without a
