@@ -98,7 +98,7 @@ func (c adviceCase) whyThroughTeams() (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return fmt.Sprintf("the user has %d privileges and no role of its own", *d.PrivilegeCount), true
+	return fmt.Sprintf("the user has %d privileges and no role held directly", *d.PrivilegeCount), true
 }
 
 // futureOwner reports whether a denial is about the one who is to own a record:
@@ -185,11 +185,14 @@ func adviseTeamMember(c adviceCase) (text, why string) {
 	return "in a team's role with team privileges only, User reaches the team's records and never makes the member an owner", why
 }
 
+// activities is the table whose row of the form covers every activity type.
+const activities = "activitypointer"
+
 // adviseActivities: e-mails, tasks and the others share the privileges of
 // Activity. From the article ("can we distinguish the rights on different types
 // of activities?").
 func adviseActivities(c adviceCase) (text, why string) {
-	if c.f.Privilege.Table != "activitypointer" {
+	if c.f.Privilege.Table != activities {
 		return "", ""
 	}
 	why = "the message names the privilege of all activities"
@@ -251,9 +254,14 @@ func adviseAssignment(c adviceCase) (text, why string) {
 func assignedTables(a analyzer.Analysis) map[string]string {
 	out := map[string]string{}
 	for _, u := range a.Inventory {
-		if u.Requests[catalog.Assign] > 0 {
-			out[u.Table.Name] = "the captures hold an assignment of " + u.Table.Name
+		if u.Requests[catalog.Assign] == 0 {
+			continue
 		}
+		table := u.Table.Name
+		if u.Table.Activity {
+			table = activities
+		}
+		out[table] = "the captures hold an assignment of " + u.Table.Name
 	}
 	for _, f := range a.Findings {
 		for _, i := range f.Denials {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/role"
+	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
 )
 
@@ -75,7 +76,7 @@ var ruleSamples = map[string]struct {
 }{
 	"future-owner":       {where{"sales-app.har", "Sales Base", "prvReadOpportunity"}, "the check is of team ccf4c8d3", where{"own-work.har", "", "prvReadOpportunity"}},
 	"team-role":          {where{"team-member.har", "Team Reader", "prvCreateQuote"}, "team 8b854a55… lacks it", where{"own-work.har", "", "prvReadOpportunity"}},
-	"personal":           {where{"team-member.har", "", "prvReadUserQuery"}, "no role of its own", where{"own-work.har", "Sales Base", "prvReadUserQuery"}},
+	"personal":           {where{"team-member.har", "", "prvReadUserQuery"}, "no role held directly", where{"own-work.har", "Sales Base", "prvReadUserQuery"}},
 	"team-member":        {where{"team-member.har", "Team Reader", "prvReadQuote"}, "isinherited 0", where{"own-work.har", "Sales Base", "prvDeleteAccount"}},
 	"activities":         {where{"sales-app.har", "Sales Base", "prvReadActivity"}, "names table phonecall", where{"sales-app.har", "Sales Base", "prvReadConnection"}},
 	"notes":              {where{"handover.har", "", "prvWriteNote"}, "a note was refused", where{"handover.har", "", "prvWriteIncident"}},
@@ -176,5 +177,18 @@ func TestTouch(t *testing.T) {
 		if s := strings.Join(got, ", "); s != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.method, c.url, s, c.want)
 		}
+	}
+}
+
+// TestAssignedActivities: a task that changes hands bears on the one row that
+// all activities have.
+func TestAssignedActivities(t *testing.T) {
+	a := analyzer.Analysis{Inventory: []analyzer.TableUse{
+		{Table: catalog.Table{Name: "task", Activity: true}, Requests: map[catalog.Action]int{catalog.Assign: 1}},
+		{Table: catalog.Table{Name: "lead"}, Requests: map[catalog.Action]int{catalog.Read: 1}},
+	}}
+	got := assignedTables(a)
+	if len(got) != 1 || !strings.Contains(got[activities], "task") {
+		t.Errorf("got %v", got)
 	}
 }

@@ -106,7 +106,7 @@ func (Dialect) Question(u analyzer.TableUse) string {
 		return "Nobody owns posts: may everybody who reads the table see them all?"
 	case slices.Contains(personalTables, t.Name):
 		return "Only a user can own these: does every user hold a role directly?"
-	case t.Activity || t.Name == "activitypointer":
+	case t.Activity || t.Name == activities:
 		return "All activity types share their rights: does a user or a team own them, and what does Outlook then synchronize?"
 	case u.Requests[catalog.Assign] > 0 || slices.ContainsFunc(u.Rights, func(r analyzer.Right) bool { return r.Action == catalog.Assign }):
 		return "Who can it be assigned to on its way, and do those who work on it still see it then?"

@@ -207,7 +207,7 @@ func principalWords(p analyzer.Principal) (who, facts string) {
 	teams := p.RoleCount != nil && *p.RoleCount == 0 && p.PrivilegeCount != nil && *p.PrivilegeCount > 0
 	switch {
 	case teams:
-		parts = append(parts, "no role of its own")
+		parts = append(parts, "no role held directly")
 	case p.RoleCount != nil:
 		parts = append(parts, plural(*p.RoleCount, "role"))
 	}
