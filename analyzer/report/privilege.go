@@ -231,7 +231,9 @@ func WriteExplanation(w io.Writer, r Report, o Options) error {
 		p.privilege(f.Privilege)
 		p.row("needs", f.Depth.Symbol()+" "+f.Depth.Label()+" · "+reasons(analyzer.Finding{Basis: f.Basis, Note: f.Note}))
 		for _, a := range f.Advice {
-			p.row("advice", adviceWords(a))
+			if !a.Detail { // the levels above say as much
+				p.row("advice", adviceWords(a))
+			}
 		}
 	}
 	return p.w.Flush()
