@@ -56,7 +56,7 @@ func newSaid(fs []analyzer.Finding, all, details bool) said {
 
 // of returns the numbers of what is said of f elsewhere, and what is to be said
 // beside it.
-func (s said) of(f analyzer.Finding) (marks string, own []string) {
+func (s said) of(f analyzer.Finding) (refs string, own []string) {
 	var numbers []int
 	for _, a := range f.Advice {
 		words := adviceWords(a)
@@ -70,13 +70,13 @@ func (s said) of(f analyzer.Finding) (marks string, own []string) {
 	}
 	slices.Sort(numbers)
 	for _, n := range slices.Compact(numbers) {
-		marks = strings.TrimSpace(fmt.Sprintf("%s [%d]", marks, n))
+		refs = strings.TrimSpace(fmt.Sprintf("%s [%d]", refs, n))
 	}
-	return marks, own
+	return refs, own
 }
 
-// withMarks puts the numbers of advice behind a text.
-func withMarks(text, marks string) string { return strings.TrimSpace(text + " " + marks) }
+// withRefs puts the numbers of advice behind a text.
+func withRefs(text, refs string) string { return strings.TrimSpace(text + " " + refs) }
 
 // allAdvice is the advice of a finding in one cell of a table.
 func allAdvice(f analyzer.Finding) string {

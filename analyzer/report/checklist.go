@@ -35,9 +35,9 @@ func writeChecklist(w io.Writer, r Report, _ Options) error {
 		fmt.Fprintf(b, "Note: %s\n", plain(noteWords(a)))
 	}
 	notes := newSaid(gaps, true, false)
-	marked := func(text string, f analyzer.Finding) string {
-		marks, _ := notes.of(f)
-		return withMarks(text, marks)
+	numbered := func(text string, f analyzer.Finding) string {
+		refs, _ := notes.of(f)
+		return withRefs(text, refs)
 	}
 	fmt.Fprintf(b, "\nClassic role form (Settings > Security > Security Roles > %s)\n", role)
 	tab := ""
@@ -46,14 +46,14 @@ func writeChecklist(w io.Writer, r Report, _ Options) error {
 			tab = place(f)
 			fmt.Fprintf(b, "\n  Tab %s\n", tab)
 		}
-		fmt.Fprintf(b, "  [ ] %s: %s\n", where(f), marked(clicks(f), f))
+		fmt.Fprintf(b, "  [ ] %s: %s\n", where(f), numbered(clicks(f), f))
 	}
 	fmt.Fprintf(b, "\nNew editor (admin center > environment > Settings > Users + permissions >\nSecurity roles > %s)\n", role)
 	section := func(title string, which func(analyzer.Finding) bool) {
 		head := "\n  " + title + "\n"
 		for _, f := range gaps {
 			if which(f) {
-				fmt.Fprintf(b, "%s  [ ] %s: %s\n", head, where(f), marked(f.Depth.Label(), f))
+				fmt.Fprintf(b, "%s  [ ] %s: %s\n", head, where(f), numbered(f.Depth.Label(), f))
 				head = ""
 			}
 		}

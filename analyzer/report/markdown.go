@@ -70,10 +70,10 @@ func markdownFindings(b io.Writer, r Report, notes said, title string, which fun
 		}
 		fmt.Fprint(b, head)
 		head = ""
-		marks, _ := notes.of(f)
+		refs, _ := notes.of(f)
 		fmt.Fprintf(b, "| %s | %s | %s | %s %s | %s %s | %s | %s | %d |\n",
 			markdown(place(f)), markdown(rowLabel(f)), markdown(column(f)), f.Held.Symbol(), f.Held.Label(), f.Depth.Symbol(), f.Depth.Label(),
-			markdown(withMarks(reasons(f), marks)), markdown(f.Privilege.Name), len(f.Denials))
+			markdown(withRefs(reasons(f), refs)), markdown(f.Privilege.Name), len(f.Denials))
 	}
 }
 

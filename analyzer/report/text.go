@@ -205,8 +205,8 @@ func clip(s string, width int) string { return ansi.Truncate(plain(s), width, "â
 // finding writes row, column, depths and count, and the reasons behind them or,
 // where they are longer, below; then the advice that is about it alone.
 func (p *page) finding(f analyzer.Finding, notes said) {
-	marks, own := notes.of(f)
-	p.findingLine(f, withMarks(plain(reasons(f)), marks))
+	refs, own := notes.of(f)
+	p.findingLine(f, withRefs(plain(reasons(f)), refs))
 	for _, words := range own {
 		p.hanging("      - ", words)
 	}
