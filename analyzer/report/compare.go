@@ -115,7 +115,7 @@ func markdownComparison(b io.Writer, r Report) {
 	fmt.Fprintf(b, "\n| Change | Tab | Row | Column | Refused before at | Refused now at | Note | Privilege |\n|---|---|---|---|---|---|---|---|\n")
 	for _, c := range r.Comparison.Privileges {
 		f := comparedFinding(c)
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", changeWords(c.Change), markdown(place(f)), markdown(rowLabel(f)), column(f),
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", changeWords(c.Change), markdown(place(f)), markdown(rowLabel(f)), markdown(column(f)),
 			wanted(c.Before), wanted(c.After), markdown(comparedNote(c)), markdown(c.Privilege.Name))
 	}
 }
