@@ -11,10 +11,10 @@ import (
 	"github.com/prvgap/prvgap/analyzer/report"
 )
 
-// counted is the inventory of the samples as it was counted by hand, from the
+// handCounted is the inventory of the samples as it was handCounted by hand, from the
 // requests and messages in the captures, the expected denials, and the roles:
 // table, requests by action, denials, owners of refused records, needed, held.
-var counted = []struct{ capture, base, rows string }{
+var handCounted = []struct{ capture, base, rows string }{
 	{"sales-app.har", "roles/Sales Base.xml", `
 account|Read 8, Write 7|3|user 20d2d1ff…, business unit 4df18998…|Write: Business Unit|Read: User, Write: User
 annotation|Create 1, Read 3|0|||Create: User, Read: User
@@ -67,7 +67,7 @@ contact|Read 1|0|||Read: not known`},
 
 // TestInventory holds the inventory of each sample against the count by hand.
 func TestInventory(t *testing.T) {
-	for _, c := range counted {
+	for _, c := range handCounted {
 		opts := analyzer.Options{Dialects: dialects()}
 		if c.base != "" {
 			base, err := readRole(samples + c.base)

@@ -49,9 +49,10 @@ func newRedact(io streams, ds []analyzer.Dialect) *cobra.Command {
 			"every request time, mark, method, URL and status, the text of refusals, and of\n" +
 			"the answers that prvgap learns from the fields that it reads. analyze finds the\n" +
 			"same in it. --refused-only also leaves out the requests that were allowed, which\n" +
-			"--compare needs.\n\n" +
+			"--compare and --inventory need.\n\n" +
 			"What is not read cannot leak: cookies, headers, posted data, other answers,\n" +
-			"messages of WebSockets, custom fields. Query values are cut except OData's own.\n" +
+			"messages of WebSockets, custom fields. Query values are cut except OData's own\n" +
+			"(--inventory then misses tables that only a FetchXML names).\n" +
 			"Out of the URLs and refusals that stay, credentials are cut by their form:\n" +
 			"tokens, passwords, signatures.\n\n" +
 			"E-mail addresses, names, GUIDs and hosts stay unless a flag replaces them; what\n" +
