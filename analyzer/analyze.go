@@ -44,7 +44,7 @@ func Analyze(ev Evidence, opts Options) Analysis {
 	a.out.Evidence = ev
 	a.out.Denials = slices.Clone(ev.Denials)
 	if len(opts.Bases) > 0 {
-		a.out.Proposal.Base = &opts.Bases[0]
+		a.out.Proposal.Base, a.out.Proposal.Others = &opts.Bases[0], others(opts.Bases)
 	}
 	a.learnHomes()
 	a.group()
@@ -57,7 +57,7 @@ func Analyze(ev Evidence, opts Options) Analysis {
 }
 
 func newAnalysis(facts Facts, opts Options) *analysis {
-	return &analysis{cat: facts.Catalog(), facts: facts, opts: opts, near: map[string]string{}}
+	return &analysis{cat: facts.Catalog(opts.Bases...), facts: facts, opts: opts, near: map[string]string{}}
 }
 
 // learnHomes takes business units of principals from the denials themselves.
@@ -178,11 +178,12 @@ func (a *analysis) finish(f *group) {
 // compare sets what is held, and what that makes of the finding.
 func (a *analysis) compare(f *group) {
 	proven := a.has(f.Finding, func(d Denial) bool { return d.Cause == CausePrivilege })
-	if len(a.opts.Bases) == 0 {
+	bases := a.basesOf(f.Dialect)
+	if len(bases) == 0 {
 		a.compareAlone(f, proven)
 		return
 	}
-	f.Held = holds(a.opts.Bases, f.Privilege.Name)
+	f.Held = holds(bases, f.Privilege.Name)
 	switch {
 	case f.Held >= f.Depth:
 		f.Status = StatusHeld
@@ -238,14 +239,17 @@ func (a *analysis) has(f Finding, what func(Denial) bool) bool {
 
 // whyHeld says why a privilege can be denied although a base role holds it.
 func (a *analysis) whyHeld(f Finding) string {
+	if f.Privilege.Section == catalog.Switch {
+		return "a base has it on: the user may have another, or it was switched on after the capture was made"
+	}
 	if !a.has(f, func(d Denial) bool { return d.PrincipalKind != KindTeam }) {
 		return "a base role holds it, and the team that the denial names does not"
 	}
 	for _, i := range f.Denials {
 		d := a.out.Denials[i]
-		if d.PrivilegeCount != nil && *d.PrivilegeCount < a.opts.Bases[0].Len() {
+		if d.PrivilegeCount != nil && *d.PrivilegeCount < a.basesOf(f.Dialect)[0].Len() {
 			return fmt.Sprintf("a base role holds it, but the principal had %d privileges against the base's %d: the role was not assigned, or the privilege cache was stale",
-				*d.PrivilegeCount, a.opts.Bases[0].Len())
+				*d.PrivilegeCount, a.basesOf(f.Dialect)[0].Len())
 		}
 	}
 	return "a base role holds it: the role may not be assigned to this principal, may come through a team without inheritance, or the privilege cache was stale"
@@ -320,7 +324,7 @@ func most(a, b *int) *int {
 const openerMany = 5
 
 func (a *analysis) notes() []string {
-	var notes []string
+	notes := a.baseless()
 	opener := 0
 	for _, f := range a.out.Findings {
 		if _, ok := a.cat.AppOpener(f.Privilege.Name); ok && f.Gap() && f.Held == catalog.None {

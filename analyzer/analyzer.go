@@ -197,7 +197,8 @@ type Grant struct {
 
 // Proposal is the least that must be added to the base role.
 type Proposal struct {
-	Base        *role.Role // the role that the additions are for; nil for none
+	Base        *role.Role  // the role that the additions are for; nil for none
+	Others      []role.Role // the same for the additions of other dialects, one for each
 	Grants      []Grant
 	Unexplained []int // indexes of denials that no finding explains
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
 )
@@ -28,7 +29,7 @@ type Facts struct {
 	Held          map[string]map[string]catalog.Depth // principal → privilege → depth
 	Allowed       map[string]bool                     // kinds of requests that were answered, see Dialect.Kind
 	Records       map[string]bool                     // digests of records that were reached, see recordDigest
-	Touched       map[string]map[catalog.Action]int   // table or set of tables as a request names it → action → requests, refused ones too
+	Touched       map[string]map[catalog.Action]bool  // table or set of tables as a request names it → what requests did with it, refused ones too
 }
 
 // AnyHolder stands in Facts.Held for whoever holds the roles that were read in
@@ -45,7 +46,7 @@ func NewFacts() Facts {
 		Held:          map[string]map[string]catalog.Depth{},
 		Allowed:       map[string]bool{},
 		Records:       map[string]bool{},
-		Touched:       map[string]map[catalog.Action]int{},
+		Touched:       map[string]map[catalog.Action]bool{},
 	}
 }
 
@@ -58,6 +59,7 @@ func (f *Facts) AddPrivilege(p catalog.Privilege) {
 		p.ID = max(p.ID, old.ID)
 		p.Table = max(p.Table, old.Table)
 		p.Label = max(p.Label, old.Label)
+		p.Tab = max(p.Tab, old.Tab)
 		if both := p.Depths & old.Depths; both.Known() {
 			p.Depths = both
 		} else {
@@ -95,10 +97,11 @@ const (
 	longestTable = 128
 )
 
-// Touch counts n requests for a table, which need not be known: its name is
+// Touch notes a request for a table, which need not be known: its name is
 // resolved when everything has been read. NoAction is a request whose action
-// its address does not tell.
-func (f *Facts) Touch(table string, action catalog.Action, n int) {
+// its address does not tell. Requests are not counted, so that a capture that
+// is merged twice counts once.
+func (f *Facts) Touch(table string, action catalog.Action) {
 	table = strings.ToLower(table)
 	if table == "" || len(table) > longestTable {
 		return
@@ -107,9 +110,9 @@ func (f *Facts) Touch(table string, action catalog.Action, n int) {
 		if len(f.Touched) == mostTouched {
 			return
 		}
-		f.Touched[table] = map[catalog.Action]int{}
+		f.Touched[table] = map[catalog.Action]bool{}
 	}
-	f.Touched[table][action] += n
+	f.Touched[table][action] = true
 }
 
 // merge adds o to f. The result does not depend on which is merged into which.
@@ -139,11 +142,9 @@ func (f *Facts) merge(o Facts) {
 	}
 	for table, actions := range o.Touched { // not through Touch: its bound would make the order count
 		if f.Touched[table] == nil {
-			f.Touched[table] = map[catalog.Action]int{}
+			f.Touched[table] = map[catalog.Action]bool{}
 		}
-		for action, n := range actions {
-			f.Touched[table][action] += n
-		}
+		maps.Copy(f.Touched[table], actions)
 	}
 }
 
@@ -231,11 +232,14 @@ func Excerpt(ds []Dialect) func(har.Entry) string {
 	}
 }
 
-// denials asks each dialect in turn; a refusal that none claims is a denial too.
+// denials asks each dialect in turn until one knows the refusal; one that none
+// knows is a denial too.
 func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
 	var out []Denial
 	for _, d := range ds {
-		out = append(out, d.Denials(e, f)...)
+		if out = d.Denials(e, f); len(out) > 0 {
+			break // a refusal is of one platform
+		}
 	}
 	switch {
 	case len(out) > 0 || e.Parts > 0:
@@ -258,7 +262,7 @@ func denials(e har.Entry, ds []Dialect, f *Facts) []Denial {
 func unclaimed(e har.Entry) Denial {
 	d := Denial{
 		Cause: CauseOther, Shape: ShapeOther, Message: e.Body,
-		Advice: "the platform gave no reason that prvgap understands; read the message",
+		Advice: "refused for a reason that is not known to prvgap; read the message",
 	}
 	if !e.HasBody {
 		d.Shape, d.Message = ShapeNoBody, e.Comment
@@ -283,14 +287,20 @@ func (ev Evidence) Keep(keep func(Denial) bool) Evidence {
 	return ev
 }
 
-// Catalog returns the bundled catalog with the facts laid over it.
-func (f Facts) Catalog() *catalog.Catalog {
+// Catalog returns the bundled catalog with the facts laid over it, and over
+// these what the files of roles told.
+func (f Facts) Catalog(roles ...role.Role) *catalog.Catalog {
 	c := catalog.Default()
 	for _, key := range slices.Sorted(maps.Keys(f.Tables)) {
 		c.AddTable(f.Tables[key])
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.Privileges)) {
 		c.Add(f.Privileges[key])
+	}
+	for _, r := range roles {
+		for _, p := range r.Told {
+			c.Add(p)
+		}
 	}
 	return c
 }

@@ -14,12 +14,12 @@ import (
 // touched, by an allowed or a refused request.
 type TableUse struct {
 	Table    catalog.Table
-	Known    bool                   // whether the catalog or a capture knows the table; if not, it has only the name of the request
-	Requests map[catalog.Action]int // that name it in their address; NoAction where that does not tell the action
-	Refused  int                    // denials of findings about it, and those without a text whose request suggests it
-	Owners   []Owner                // of the refused records, as far as the messages tell
-	Rights   []Right                // that were used or refused, in the order of the form
-	Question string                 // that the designer of the security model must answer
+	Known    bool                    // whether the catalog or a capture knows the table; if not, it has only the name of the request
+	Used     map[catalog.Action]bool // what requests did with it that name it; NoAction where their address does not tell
+	Refused  int                     // denials of findings about it, and those without a text whose request suggests it
+	Owners   []Owner                 // of the refused records, as far as the messages tell
+	Rights   []Right                 // that were used or refused, in the order of the form
+	Question string                  // that the designer of the security model must answer
 }
 
 // Owner is who owns refused records, and where: the context of the data.
@@ -60,9 +60,7 @@ func (a *analysis) inventory() []TableUse {
 	byName := map[string]*tableUse{}
 	for _, name := range slices.Sorted(maps.Keys(a.facts.Touched)) {
 		u := a.use(byName, a.touched(name))
-		for action, n := range a.facts.Touched[name] {
-			u.Requests[action] += n
-		}
+		maps.Copy(u.Used, a.facts.Touched[name])
 	}
 	for i := range a.out.Findings {
 		f := &a.out.Findings[i]
@@ -111,7 +109,7 @@ func (a *analysis) use(byName map[string]*tableUse, name string) *tableUse {
 		if !known {
 			t.Name = name
 		}
-		u = &tableUse{TableUse{Table: t, Known: known, Requests: map[catalog.Action]int{}}, map[catalog.Action]*Finding{}, map[Owner]bool{}}
+		u = &tableUse{TableUse{Table: t, Known: known, Used: map[catalog.Action]bool{}}, map[catalog.Action]*Finding{}, map[Owner]bool{}}
 		byName[name] = u
 	}
 	return u
@@ -150,7 +148,7 @@ func (a *analysis) rights(u tableUse) []Right {
 	var rights []Right
 	for _, action := range catalog.Actions() {
 		f := u.needs[action]
-		if f == nil && u.Requests[action] == 0 {
+		if f == nil && !u.Used[action] {
 			continue
 		}
 		r := Right{Action: action, Unknown: true}

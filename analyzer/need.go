@@ -143,6 +143,12 @@ func (a *analysis) need(d Denial, p catalog.Privilege) need {
 
 // fit moves a need to a depth that the privilege allows.
 func fit(n need, legal catalog.Depths, p catalog.Privilege) need {
+	if p.Section == catalog.Switch {
+		if n.basis == BasisMinimum {
+			n.basis = BasisOwnership // on or off: nothing lies between
+		}
+		return need{catalog.Global, n.basis, n.note}
+	}
 	if !legal.Known() {
 		if p.Section == catalog.Unknown {
 			// Miscellaneous privileges are Organization or None.

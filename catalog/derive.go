@@ -14,6 +14,9 @@ func (c *Catalog) Derive(name string) (Privilege, bool) {
 
 // derive does the work of Derive without filling in what the table says.
 func (c *Catalog) derive(name string) (Privilege, bool) {
+	if p, ok := deriveSwitch(name); ok {
+		return p, true
+	}
 	var first Privilege
 	for i, s := range splitName(name) {
 		t, known := c.tableByBase(s.base)

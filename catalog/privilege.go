@@ -10,12 +10,14 @@ import (
 // Section is the part of the role form on which a privilege stands.
 type Section string
 
-// The sections. Hidden privileges are on no known form; Unknown is said of a name that nothing is known of.
+// The sections. Hidden privileges are on no known form; Unknown is said of a name that nothing is known of. A switch stands
+// on the form of a profile, which is another platform's role: it is on or off, and Global stands for on.
 const (
 	TableSection  Section = "table"
 	Miscellaneous Section = "miscellaneous"
 	Hidden        Section = "hidden"
 	Unknown       Section = "unknown"
+	Switch        Section = "switch"
 )
 
 // Privilege is a named right. Empty fields are not known.

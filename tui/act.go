@@ -43,7 +43,8 @@ func verb(v Verb) func(item, Decision) Decision {
 // from then on it stands, whatever else is read.
 func (m *model) accept() tea.Cmd {
 	it, _ := m.item()
-	return m.decide("+", it.depth.Symbol()+" "+it.depth.Label()+" accepted"+warning(it), verb(Accept))
+	level := strings.TrimSpace(it.finding.Privilege.LevelSymbol(it.depth) + " " + m.level(it))
+	return m.decide("+", level+" accepted"+warning(it), verb(Accept))
 }
 
 // reject keeps a finding out of the patch; the depth is kept for a change of mind.

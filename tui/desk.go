@@ -46,6 +46,9 @@ func (it item) wider() bool {
 // shallow reports whether a grant would leave denials unanswered.
 func (it item) shallow() bool { return it.depth < it.finding.Depth }
 
+// switches reports whether an item is on or off, without depths.
+func (it item) switches() bool { return it.finding.Privilege.Section == catalog.Switch }
+
 // key is what a decision is filed under. Names are compared in any case, because
 // messages do not keep the platform's.
 func (it item) key() string { return strings.ToLower(it.finding.Privilege.Name) }

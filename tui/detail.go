@@ -133,7 +133,7 @@ func (m *model) describeItem(it item, width int) []string {
 // verdict says from which level to which, and what stands of it; on two lines
 // where one is too short.
 func (m *model) verdict(it item, width int) []string {
-	change := m.change(it) + m.look.mark(it) + " " + it.finding.Held.Label() + " to " + it.depth.Label()
+	change := m.change(it) + m.look.mark(it) + " " + it.finding.Privilege.LevelLabel(it.finding.Held) + " to " + it.finding.Privilege.LevelLabel(it.depth)
 	words := m.look.style(it).Render(stateWords(it))
 	if ansi.StringWidth(change)+2+ansi.StringWidth(words) <= width {
 		return []string{change + "  " + words}
@@ -143,6 +143,9 @@ func (m *model) verdict(it item, width int) []string {
 
 // levels lists the legal depths, the chosen one in brackets.
 func (m *model) levels(it item) string {
+	if it.switches() {
+		return "off · [on]"
+	}
 	var parts []string
 	for _, d := range it.legal().List() {
 		s := m.look.depth(d) + " " + d.Label()

@@ -14,6 +14,7 @@ import (
 const (
 	roomyCell, roomyFrom = 7, 78
 	tightCell            = 5
+	switchWidth          = 9 // off→on takes more than a circle
 )
 
 // cellWidth goes by the pane, not the terminal: the detail may lie beside it.
@@ -71,6 +72,8 @@ func (m *model) labelWidth() int { return m.screen.grid - columns*m.cellWidth() 
 
 func (m *model) headLine(t tab) string {
 	switch {
+	case t.switches:
+		return m.look.dim.Render("  " + fit("Permission", m.labelWidth()) + " Switch")
 	case t.form:
 		var s strings.Builder
 		s.WriteString("  " + fit("Table", m.labelWidth()))
@@ -141,14 +144,38 @@ func (m *model) cell(i int, base cell, here bool) string {
 	return fit(m.freshSign(m.fresh(it.finding.Denials))+m.look.style(it).Render(s), width)
 }
 
+// switchCell draws a switch, which takes more room than a circle.
+func (m *model) switchCell(it item, here bool) string {
+	s := m.change(it) + m.look.mark(it)
+	if here {
+		return fit(m.look.bold.Render("▸")+m.look.pick.Render(s), switchWidth)
+	}
+	return fit(" "+m.look.style(it).Render(s), switchWidth)
+}
+
 // change draws base depth → depth to be.
 func (m *model) change(it item) string {
+	if it.switches() {
+		p := it.finding.Privilege
+		return p.LevelSymbol(it.finding.Held) + m.look.sign("→", ">") + p.LevelSymbol(it.depth)
+	}
 	return m.look.depth(it.finding.Held) + m.look.sign("→", ">") + m.look.depth(it.depth)
+}
+
+// level is the depth to be in words; a switch says it in its change already.
+func (m *model) level(it item) string {
+	if it.switches() {
+		return ""
+	}
+	return it.depth.Label()
 }
 
 // miscLine draws a miscellaneous privilege: one circle, with its words.
 func (m *model) miscLine(it item, label string, here bool) string {
 	s := m.emphasis(here).Render(fit(label, m.labelWidth()-1)) + " "
+	if it.switches() {
+		return s + m.switchCell(it, here) + m.look.dim.Render(fit(" "+stateWords(it), columns*m.cellWidth()-switchWidth))
+	}
 	return s + m.cell(m.desk.at[it.key()], cell{}, here) + fit(m.look.dim.Render(" "+it.depth.Label()+" · "+stateWords(it)), (columns-1)*m.cellWidth())
 }
 
@@ -179,7 +206,7 @@ func (m *model) listLine(it item, label string, here bool) string {
 		words = "to decide"
 	}
 	return m.emphasis(here).Render(fit(label, m.listLabel()-1)) + " " + fit(report.Column(it.finding), 10) + fit(arrow, 7) +
-		fit(it.depth.Label(), m.listLevel()) + " " + fit(words, 10) + fmt.Sprintf("%4d×", len(it.finding.Denials))
+		fit(m.level(it), m.listLevel()) + " " + fit(words, 10) + fmt.Sprintf("%4d×", len(it.finding.Denials))
 }
 
 // otherLine has no circles: there is nothing to set.

@@ -18,12 +18,42 @@ import (
 func (m *model) canPatch() bool    { return m.cfg.Patch != nil && m.desk.count(accepted) > 0 }
 func (m *model) canOpenRole() bool { return m.cfg.OpenRole != nil }
 
-// forms returns the forms that are possible with or without a base.
+// forms returns the forms that are possible with the base's platform, or
+// without a base.
 func (m *model) forms() []Form {
-	if len(m.cfg.Options.Bases) > 0 {
-		return m.cfg.Forms
+	var list []Form
+	for _, f := range m.cfg.Forms {
+		if len(m.cfg.Options.Bases) > 0 {
+			if f.Dialect != "" && f.Dialect != m.cfg.Options.Bases[0].Dialect {
+				continue
+			}
+		} else if f.NeedsBase || slices.ContainsFunc(list, func(g Form) bool { return g.Name == f.Name }) {
+			continue
+		}
+		list = append(list, f)
 	}
-	return slices.DeleteFunc(slices.Clone(m.cfg.Forms), func(f Form) bool { return f.NeedsBase })
+	return list
+}
+
+// patched reports whether an item goes into the patch, which is for the base's
+// platform alone. What is not in evidence tells no platform: it is of the base's.
+func (m *model) patched(it item) bool {
+	if it.state != accepted || len(m.cfg.Options.Bases) == 0 {
+		return it.state == accepted
+	}
+	base, of := m.cfg.Options.Bases[0].Dialect, it.finding.Dialect
+	return base == "" || of == "" || base == of
+}
+
+// toPatch counts the items that go into the patch, and the denials they answer.
+func (m *model) toPatch() (grants, denials int) {
+	for _, it := range m.desk.items {
+		if m.patched(it) {
+			grants++
+			denials += len(it.finding.Denials)
+		}
+	}
+	return grants, denials
 }
 
 // request puts what is accepted into the order for a patch.
@@ -86,14 +116,12 @@ func (m *model) previewOf(f Form) tea.Cmd {
 // previewText is the summary, the replay, the grants, and the patch itself
 // where it is text.
 func (m *model) previewText(req Request, p Patch, width int) []string {
-	answered := 0
-	for _, it := range m.desk.items {
-		if it.state == accepted {
-			answered += len(it.finding.Denials)
-		}
-	}
+	grants, answered := m.toPatch()
 	var summary strings.Builder
-	summary.WriteString(fmt.Sprintf("%s · answers %d of %s, replayed against base and patch", report.Count(m.desk.count(accepted), "grant"), answered-len(req.Left), report.Count(answered, "denial")))
+	summary.WriteString(fmt.Sprintf("%s · answers %d of %s, replayed against base and patch", report.Count(grants, "grant"), answered-len(req.Left), report.Count(answered, "denial")))
+	if n := m.desk.count(accepted) - grants; n > 0 {
+		summary.WriteString(fmt.Sprintf(" · %d for another platform are not in it: its role as the base (b) gives their patch", n))
+	}
 	for _, c := range []struct {
 		s    state
 		what string
@@ -104,10 +132,10 @@ func (m *model) previewText(req Request, p Patch, width int) []string {
 	}
 	lines := append(wrap(summary.String(), width, 0), "")
 	for _, it := range m.desk.items {
-		if it.state != accepted {
+		if !m.patched(it) {
 			continue
 		}
-		line := m.look.mark(it) + " " + fit(m.text(it.finding.Privilege.Name), 40) + " " + m.change(it) + " " + it.depth.Label()
+		line := m.look.mark(it) + " " + fit(m.text(it.finding.Privilege.Name), 40) + " " + m.change(it) + " " + m.level(it)
 		lines = append(lines, fit(line, width))
 		if s := it.says(); s != "" || it.company {
 			lines = append(lines, wrap("    "+m.text(joined(s, map[bool]string{true: "not in evidence"}[it.company])), width, 4)...)
@@ -140,7 +168,8 @@ func (m *model) savePatch() tea.Cmd {
 	for _, f := range m.forms() {
 		choices = append(choices, choice{f.Name, f.About, func(m *model) tea.Cmd { return m.askPath(f) }})
 	}
-	title := "write " + report.Count(m.desk.count(accepted), "accepted grant")
+	grants, _ := m.toPatch()
+	title := "write " + report.Count(grants, "accepted grant")
 	if n := m.desk.count(open); n > 0 {
 		title += fmt.Sprintf(" (%d still to be decided)", n)
 	}

@@ -90,7 +90,7 @@ func (t talk) item(i int, number string) (more bool, err error) {
 		it := t.desk.items[i]
 		f := it.finding
 		t.line("")
-		t.line("%s: %s %s, %s, %s to %s, %s", number, report.RowLabel(f), report.Column(f), report.Place(f), f.Held.Label(), it.depth.Label(), stateWords(it))
+		t.line("%s: %s, %s, %s to %s, %s", number, strings.TrimSpace(report.RowLabel(f)+" "+report.Column(f)), report.Place(f), f.Privilege.LevelLabel(f.Held), f.Privilege.LevelLabel(it.depth), stateWords(it))
 		t.line("why: %s. seen %s", report.Reasons(f), report.Count(len(f.Denials), "time"))
 		for _, a := range f.Advice {
 			t.line("advice: %s", report.AdviceWords(a))

@@ -61,10 +61,11 @@ type row struct {
 
 // tab is a tab of the form with its rows.
 type tab struct {
-	name  string // escaped
-	rows  []row
-	count int
-	form  bool // has the eight columns
+	name     string // escaped
+	rows     []row
+	count    int
+	form     bool // has the eight columns
+	switches bool // has switches only
 }
 
 // other is a group of denials that the patch does not answer.
@@ -138,9 +139,10 @@ func (m *model) formTabs(words []string) []tab {
 	}
 	var tabs []tab
 	for name, rows := range byTab {
-		t := tab{name: report.Plain(name), count: count[name], form: true}
+		t := tab{name: report.Plain(name), count: count[name], form: true, switches: true}
 		for _, r := range rows {
 			t.rows = append(t.rows, *r)
+			t.switches = t.switches && r.only != none && m.desk.items[r.only].switches()
 		}
 		slices.SortFunc(t.rows, compareRows)
 		tabs = append(tabs, t)
@@ -269,7 +271,7 @@ func (m *model) matches(it item, words []string) bool {
 	p := it.finding.Privilege
 	text := strings.ToLower(strings.Join([]string{
 		p.Name, p.Label, p.Table, p.Tab, string(p.Action), report.Reasons(it.finding), it.note, it.reason,
-		it.depth.Label(), stateWords(it),
+		it.finding.Privilege.LevelLabel(it.depth), stateWords(it),
 	}, " "))
 	return holdsAll(text, words)
 }

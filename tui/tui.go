@@ -45,6 +45,7 @@ type Config struct {
 // Form is one form of a patch.
 type Form struct {
 	Name, About string
+	Dialect     string // of the bases that it is for
 	NeedsBase   bool
 	Overwrites  bool                        // it is meant to take the place of the base's own file
 	Readable    bool                        // made to be looked at: offered first as a preview

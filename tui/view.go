@@ -144,6 +144,9 @@ func (m *model) tally() string {
 // who names the first who was refused; the detail names those of a finding.
 func (m *model) who() string {
 	ps := m.desk.analysis.Principals
+	if len(ps) == 0 && len(m.desk.analysis.Denials) > 0 {
+		return m.look.dim.Render("the refusals do not say who was refused")
+	}
 	if len(ps) == 0 {
 		return m.look.dim.Render("nobody refused so far")
 	}

@@ -8,37 +8,38 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 var (
-	accessAnchor  = compile(`(?i)AccessCheckEx2? failed|"RightsToCheck"|"CallerPrincipal"|\bright\(s\)`)
-	classicCheck  = compile(`(?i)SecLib:: ?AccessCheckEx2? failed`)
-	rightSentence = compile(`(?i)does not have ([A-Za-z, ]+?) ?right\(s\)`)
-	rightsToCheck = compile(`(?i)"RightsToCheck"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
-	rightsGranted = compile(`(?i)"GrantedAccessRights"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
-	accessRights  = compile(`(?i)\bAccessRights ?: ?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	accessAnchor  = pattern.Compile(`(?i)AccessCheckEx2? failed|"RightsToCheck"|"CallerPrincipal"|\bright\(s\)`)
+	classicCheck  = pattern.Compile(`(?i)SecLib:: ?AccessCheckEx2? failed`)
+	rightSentence = pattern.Compile(`(?i)does not have ([A-Za-z, ]+?) ?right\(s\)`)
+	rightsToCheck = pattern.Compile(`(?i)"RightsToCheck"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	rightsGranted = pattern.Compile(`(?i)"GrantedAccessRights"? ?: ?"?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
+	accessRights  = pattern.Compile(`(?i)\bAccessRights ?: ?(\d+|[A-Za-z]+Access(?:, ?[A-Za-z]+Access)*)`)
 
-	recordWithID = compile(`(?i)for record with id ` + guid)
-	ofEntity     = compile(`(?i)\bof entity ['"]?(.{1,120}?)['"]?(\. ?(?:Consider|Details|For further|More)|["|]|\.? *$)`)
-	entityURL    = compile(`(?i)(?:[?&;]|%26|%3F)etn(?:=|%3D)([a-z0-9_]+)`)
-	logical      = compile(`^[a-z][a-z0-9_]*$`)
-	levelWord    = compile(`(?i)\bthe level (\w+)`)
+	recordWithID = pattern.Compile(`(?i)for record with id ` + guid)
+	ofEntity     = pattern.Compile(`(?i)\bof entity ['"]?(.{1,120}?)['"]?(\. ?(?:Consider|Details|For further|More)|["|]|\.? *$)`)
+	entityURL    = pattern.Compile(`(?i)(?:[?&;]|%26|%3F)etn(?:=|%3D)([a-z0-9_]+)`)
+	logical      = pattern.Compile(`^[a-z][a-z0-9_]*$`)
+	levelWord    = pattern.Compile(`(?i)\bthe level (\w+)`)
 
-	callerJSON    = compile(`(?i)"?CallerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
-	ownerJSON     = compile(`(?i)"?OwnerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
-	objectJSON    = compile(`(?i)"ObjectId"? ?: ?"?` + guid)
-	entityJSON    = compile(`(?i)"EntityName"? ?: ?"?([A-Za-z0-9_]+)`)
-	ownershipJSON = compile(`(?i)"EntityOwnershipTypeMask"? ?: ?(\d+)`)
-	minimumDepth  = compile(`(?i)\bMinimumPrivilegeDepthRequired ?= ?([A-Za-z]+)`)
-	levelEntry    = compile(`(?i)\b(Basic|Local|Deep|Global|\w+?Level)MinimumPrivilegeDepthRequired(?:Rights)? ?= ?([A-Za-z]+(?:, ?[A-Za-z]+Access)*)`)
+	callerJSON    = pattern.Compile(`(?i)"?CallerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
+	ownerJSON     = pattern.Compile(`(?i)"?OwnerPrincipal"? ?: ?\{ ?"?PrincipalId"? ?: ?"?` + guid + `(?:"? ?, ?"?Type"? ?: ?(\d))?`)
+	objectJSON    = pattern.Compile(`(?i)"ObjectId"? ?: ?"?` + guid)
+	entityJSON    = pattern.Compile(`(?i)"EntityName"? ?: ?"?([A-Za-z0-9_]+)`)
+	ownershipJSON = pattern.Compile(`(?i)"EntityOwnershipTypeMask"? ?: ?(\d+)`)
+	minimumDepth  = pattern.Compile(`(?i)\bMinimumPrivilegeDepthRequired ?= ?([A-Za-z]+)`)
+	levelEntry    = pattern.Compile(`(?i)\b(Basic|Local|Deep|Global|\w+?Level)MinimumPrivilegeDepthRequired(?:Rights)? ?= ?([A-Za-z]+(?:, ?[A-Za-z]+Access)*)`)
 
-	objectID     = compile(`(?i)\bObjectID ?: ?` + guid)
-	ownerID      = compile(`(?i)\b(?:OwnerId|OwningUser) ?: ?` + guid)
-	ownerType    = compile(`(?i)\bOwnerIdType ?: ?([89])\b`)
-	callingUser  = compile(`(?i)\bCallingUser ?: ?` + guid)
-	callingLabel = compile(`(?i)\bCallingUser ?:`)
-	objectType   = compile(`(?i)\bObjectTypeCode"? ?: ?(\d+)`)
-	objectUnit   = compile(`(?i)\bobjectBusinessUnitId"? ?: ?"?` + guid)
+	objectID     = pattern.Compile(`(?i)\bObjectID ?: ?` + guid)
+	ownerID      = pattern.Compile(`(?i)\b(?:OwnerId|OwningUser) ?: ?` + guid)
+	ownerType    = pattern.Compile(`(?i)\bOwnerIdType ?: ?([89])\b`)
+	callingUser  = pattern.Compile(`(?i)\bCallingUser ?: ?` + guid)
+	callingLabel = pattern.Compile(`(?i)\bCallingUser ?:`)
+	objectType   = pattern.Compile(`(?i)\bObjectTypeCode"? ?: ?(\d+)`)
+	objectUnit   = pattern.Compile(`(?i)\bobjectBusinessUnitId"? ?: ?"?` + guid)
 )
 
 // appendAccess reads the denials of one record: SecLib::AccessCheckEx, its

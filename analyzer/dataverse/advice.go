@@ -254,7 +254,7 @@ func adviseAssignment(c adviceCase) (text, why string) {
 func assignedTables(a analyzer.Analysis) map[string]string {
 	out := map[string]string{}
 	for _, u := range a.Inventory {
-		if u.Requests[catalog.Assign] == 0 {
+		if !u.Used[catalog.Assign] {
 			continue
 		}
 		table := u.Table.Name

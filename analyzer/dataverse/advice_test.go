@@ -184,8 +184,8 @@ func TestTouch(t *testing.T) {
 // all activities have.
 func TestAssignedActivities(t *testing.T) {
 	a := analyzer.Analysis{Inventory: []analyzer.TableUse{
-		{Table: catalog.Table{Name: "task", Activity: true}, Requests: map[catalog.Action]int{catalog.Assign: 1}},
-		{Table: catalog.Table{Name: "lead"}, Requests: map[catalog.Action]int{catalog.Read: 1}},
+		{Table: catalog.Table{Name: "task", Activity: true}, Used: map[catalog.Action]bool{catalog.Assign: true}},
+		{Table: catalog.Table{Name: "lead"}, Used: map[catalog.Action]bool{catalog.Read: true}},
 	}}
 	got := assignedTables(a)
 	if len(got) != 1 || !strings.Contains(got[activities], "task") {

@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // codeToken finds an error code in each of its spellings: 0x80040220 (also
 // "0x 80040220" and percent-encoded or prefixed Crm.80040220), -2147220960, and
 // 2147746336. Blanks stand alone in a canonical text.
-var codeToken = compile(`(?i)(?:0x ?|%3a|crm\.|code"? ?[:=] ?"?)(8[0-9a-f]{7})\b|(-2147\d{6})\b|\b(214[78]\d{6})\b|\b(9004010[1-7])\b`)
+var codeToken = pattern.Compile(`(?i)(?:0x ?|%3a|crm\.|code"? ?[:=] ?"?)(8[0-9a-f]{7})\b|(-2147\d{6})\b|\b(214[78]\d{6})\b|\b(9004010[1-7])\b`)
 
 // resultCode finds the code that a SecLib text itself prints, which is truer
 // than the code around it.
-var resultCode = compile(`(?i)\bhr ?= ?(-2147\d{6})`)
+var resultCode = pattern.Compile(`(?i)\bhr ?= ?(-2147\d{6})`)
 
 // wrappers are codes that stand around the real one: a plug-in or workflow was
 // aborted, an unexpected error, "not supported".

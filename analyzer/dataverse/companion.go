@@ -7,6 +7,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // Lengths of the columns role.name and role.description.
@@ -22,7 +23,7 @@ const (
 // another role, which an import cannot mistake for this one and strip it. Its name must be unique in the environment:
 // an import of another id under a known name fails, or leaves two roles of one name. The name made here is unique as
 // the id is; one that is given is the giver's to keep unique.
-func NewCompanion(p Patch, name string) role.Role {
+func NewCompanion(p role.Patch, name string) role.Role {
 	c := role.New("", "", "")
 	c.Inherited = p.Base.Inherited
 	for _, a := range p.Additions {
@@ -60,7 +61,7 @@ func roleID(kind, seed string, r role.Role) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-var guidForm = compile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var guidForm = pattern.Compile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // plainID is bareID for text that need not be an id at all: then it gives "".
 func plainID(s string) string {
@@ -73,7 +74,7 @@ func plainID(s string) string {
 
 // roleName makes a name fit for role.name, whatever it came from; "" stays "".
 func roleName(s string) string {
-	return strings.TrimSpace(cut(oneLine(s), maxRoleName))
+	return strings.TrimSpace(cut(role.OneLine(s), maxRoleName))
 }
 
 // complete gives r an id and a name where its source had none, as JSON and CSV do not, and cuts what is too long.
@@ -143,7 +144,7 @@ func roleBlock(r role.Role, attrs, indent string, description []string) (string,
 func descriptionText(lines []string) string {
 	var kept []string
 	for _, l := range lines {
-		if l = oneLine(l); l != "" {
+		if l = role.OneLine(l); l != "" {
 			kept = append(kept, l)
 		}
 	}
@@ -156,5 +157,5 @@ func descriptionText(lines []string) string {
 
 var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
 
-// xmlText escapes a text that oneLine has cleaned, for an attribute in double quotes or an element.
+// xmlText escapes a text that role.OneLine has cleaned, for an attribute in double quotes or an element.
 func xmlText(s string) string { return xmlEscapes.Replace(s) }

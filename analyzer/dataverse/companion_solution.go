@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/prvgap/prvgap/analyzer/role"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // Solution names the solution that a role travels in. An empty field is derived from the role.
@@ -25,9 +26,9 @@ type Solution struct {
 }
 
 var (
-	solutionName    = compile(`^[A-Za-z][A-Za-z0-9_]{0,64}$`)
-	solutionPrefix  = compile(`^[a-z][a-z0-9]{1,7}$`)
-	solutionVersion = compile(`^[0-9]{1,9}(\.[0-9]{1,9}){1,3}$`)
+	solutionName    = pattern.Compile(`^[A-Za-z][A-Za-z0-9_]{0,64}$`)
+	solutionPrefix  = pattern.Compile(`^[a-z][a-z0-9]{1,7}$`)
+	solutionVersion = pattern.Compile(`^[0-9]{1,9}(\.[0-9]{1,9}){1,3}$`)
 )
 
 // withDefaults fills what is empty and refuses what an import would refuse.
@@ -35,10 +36,10 @@ func (s Solution) withDefaults(r role.Role) (Solution, error) {
 	if s.UniqueName == "" {
 		s.UniqueName = uniqueName(r)
 	}
-	if s.DisplayName = oneLine(s.DisplayName); s.DisplayName == "" {
+	if s.DisplayName = role.OneLine(s.DisplayName); s.DisplayName == "" {
 		s.DisplayName = r.Name
 	}
-	if s.Publisher = oneLine(s.Publisher); s.Publisher == "" {
+	if s.Publisher = role.OneLine(s.Publisher); s.Publisher == "" {
 		s.Publisher = "prvgap"
 	}
 	if s.Prefix == "" {
@@ -242,7 +243,7 @@ func optionPrefix(prefix string) string {
 }
 
 // reserved are the names that Windows keeps for devices, with any extension. The digits ¹²³ count as digits there.
-var reserved = compile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\..*)?$`)
+var reserved = pattern.Compile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\..*)?$`)
 
 // fileName makes a role's name one path element that every file system takes: no separator, no character that Windows
 // forbids, nothing invisible, no device, no dot or blank at an end. SolutionPackager keeps blanks, and so does this.
@@ -255,7 +256,7 @@ func fileName(name string) string {
 			return '_'
 		}
 		return r
-	}, oneLine(name))
+	}, role.OneLine(name))
 	s = strings.Trim(cut(s, 95), ". ") // leaves room for "_" and ".xml"
 	for len(s) > 240 {                 // bytes, of which a name has 255 on most file systems
 		_, size := utf8.DecodeLastRuneInString(s)

@@ -18,11 +18,11 @@ import (
 	"github.com/prvgap/prvgap/catalog"
 )
 
-func salesPatch() Patch {
+func salesPatch() role.Patch {
 	base := role.New("Sales Base", patchedID, "Sales Base.xml")
 	base.Inherited = "0"
 	base.Grant("prvReadAccount", catalog.Basic)
-	return Patch{Base: base, Additions: []Addition{add("prvReadAccount", catalog.Local), add("prvCreateQuote", catalog.Basic)}}
+	return role.Patch{Base: base, Additions: []role.Addition{add("prvReadAccount", catalog.Local), add("prvCreateQuote", catalog.Basic)}}
 }
 
 func TestNewCompanion(t *testing.T) {
@@ -189,8 +189,8 @@ func TestHostileNames(t *testing.T) {
 	for _, name := range hostileNames {
 		base := role.New(name, name, name)
 		base.Inherited = `1" x="`
-		r := NewCompanion(Patch{Base: base, Additions: []Addition{add("prvReadA", catalog.Basic)}}, "")
-		for _, r := range []role.Role{base, r, NewCompanion(Patch{Base: base}, name)} {
+		r := NewCompanion(role.Patch{Base: base, Additions: []role.Addition{add("prvReadA", catalog.Basic)}}, "")
+		for _, r := range []role.Role{base, r, NewCompanion(role.Patch{Base: base}, name)} {
 			xml, err := RoleXML(r, name, name)
 			if err != nil {
 				t.Fatalf("%q: %v", name, err)

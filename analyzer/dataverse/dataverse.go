@@ -9,6 +9,7 @@ import (
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // Name is the name of the dialect in reports.
@@ -51,11 +52,11 @@ func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 
 // soapFault finds a fault inside a SOAP answer. Text of records cannot forge
 // one: in it "<" is escaped.
-var soapFault = compile(`(?s)<(?:\w+:)?Fault(?:\s[^>]*[^>/])?>.*?</(?:\w+:)?Fault>`)
+var soapFault = pattern.Compile(`(?s)<(?:\w+:)?Fault(?:\s[^>]*[^>/])?>.*?</(?:\w+:)?Fault>`)
 
 // code is what a script or style sheet is; one may hold the sentences as
 // templates, also when the server answers with it instead of what was asked.
-var scripted = compile(`(?i)javascript|ecmascript|/css|^image/|^font/|wasm`)
+var scripted = pattern.Compile(`(?i)javascript|ecmascript|/css|^image/|^font/|wasm`)
 
 func refused(e har.Entry, path string, f *analyzer.Facts) []analyzer.Denial {
 	switch {
@@ -63,8 +64,8 @@ func refused(e har.Entry, path string, f *analyzer.Facts) []analyzer.Denial {
 		return nil // its parts are entries of their own
 	case e.HasBody:
 		ds := readText(e, f)
-		if len(ds) == 1 && ds[0].Shape == shapeUnnamed && ds[0].Code == "" && e.URL != "" && !platform(path) {
-			return nil // a sentence that every platform uses, from another one
+		if len(ds) == 1 && foreign(ds[0], e.URL, path) {
+			return nil
 		}
 		return ds
 	case e.Status != 403 || !platform(path):
@@ -74,6 +75,13 @@ func refused(e har.Entry, path string, f *analyzer.Facts) []analyzer.Denial {
 		Dialect: Name, Shape: analyzer.ShapeNoBody, Cause: analyzer.CausePrivilege, Message: e.Comment,
 		Advice: "the capture holds no text for this refusal: export it with response bodies, or reload the page with the network log open",
 	}}
+}
+
+// foreign reports whether a refusal may be another platform's: its text is not
+// understood, or a sentence that every platform uses, and the address is not of
+// this one. Pasted text has no address, and such a sentence is taken as ours.
+func foreign(d analyzer.Denial, url, path string) bool {
+	return !platform(path) && (d.Shape == analyzer.ShapeOther || d.Shape == shapeUnnamed && d.Code == "" && url != "")
 }
 
 // readText reads the denials in a body, and learns from what they name.

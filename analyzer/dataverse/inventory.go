@@ -8,6 +8,7 @@ import (
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // touch notes the tables that a request names: in its address, in a FetchXML
@@ -19,7 +20,7 @@ func touch(e har.Entry, path string, f *analyzer.Facts) {
 	case soapEndpoint(path):
 		if strings.Contains(e.Body, "EntityName>") {
 			for _, m := range soapRows().FindAllStringSubmatch(e.Body, maxTablesInText) {
-				f.Touch(m[1], catalog.Read, 1)
+				f.Touch(m[1], catalog.Read)
 			}
 		}
 	case platform(path):
@@ -36,15 +37,15 @@ func touch(e har.Entry, path string, f *analyzer.Facts) {
 const maxTablesInText = 20
 
 var (
-	soapRows   = compile(`<(?:\w+:)?EntityName>([a-z][a-z0-9_]*)</`) // of the collection that RetrieveMultiple answers
-	fetchLinks = compile(`<link-entity\s[^>]*?\bname\s*=\s*["']([A-Za-z][A-Za-z0-9_]*)["']`)
+	soapRows   = pattern.Compile(`<(?:\w+:)?EntityName>([a-z][a-z0-9_]*)</`) // of the collection that RetrieveMultiple answers
+	fetchLinks = pattern.Compile(`<link-entity\s[^>]*?\bname\s*=\s*["']([A-Za-z][A-Za-z0-9_]*)["']`)
 )
 
 func touchSet(method string, r dataURL, f *analyzer.Facts) {
 	if !tableSet(method, r) {
 		return
 	}
-	f.Touch(r.set, touchedAction(method, r), 1)
+	f.Touch(r.set, touchedAction(method, r))
 	if !strings.Contains(strings.ToLower(r.query), "fetchxml=") {
 		return
 	}
@@ -53,7 +54,7 @@ func touchSet(method string, r dataURL, f *analyzer.Facts) {
 		return
 	}
 	for _, m := range fetchLinks().FindAllStringSubmatch(query, maxTablesInText) {
-		f.Touch(m[1], catalog.Read, 1)
+		f.Touch(m[1], catalog.Read)
 	}
 }
 
@@ -108,7 +109,7 @@ func (Dialect) Question(u analyzer.TableUse) string {
 		return "Only a user can own these: does every user hold a role directly?"
 	case t.Activity || t.Name == activities:
 		return "All activity types share their rights: does a user or a team own them, and what does Outlook then synchronize?"
-	case u.Requests[catalog.Assign] > 0 || slices.ContainsFunc(u.Rights, func(r analyzer.Right) bool { return r.Action == catalog.Assign }):
+	case u.Used[catalog.Assign] || slices.ContainsFunc(u.Rights, func(r analyzer.Right) bool { return r.Action == catalog.Assign }):
 		return "Who can it be assigned to on its way, and do those who work on it still see it then?"
 	case t.Ownership == "Organization":
 		return "Nobody owns its rows: may everybody with the right reach them all?"

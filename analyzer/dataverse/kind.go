@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/prvgap/prvgap/har"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // reaching are the query options that bring other tables into a request, and
@@ -140,10 +141,10 @@ func options(query string) string {
 const soapRoot = "/XRMServices/2011/Organization.svc/"
 
 var (
-	soapAnswer = compile(`<(?:\w+:)?Body>\s*<(?:\w+:)?(\w{1,60})Response[\s>]`)
-	soapName   = compile(`<(?:\w+:)?ResponseName>(\w{1,100})</`)
-	soapTable  = compile(`<(?:\w+:)?EntityName>(\w{1,100})</`)
-	soapPath   = compile(`^` + regexp.QuoteMeta(soapRoot) + `RetrieveMultiple/(\w+)$`)
+	soapAnswer = pattern.Compile(`<(?:\w+:)?Body>\s*<(?:\w+:)?(\w{1,60})Response[\s>]`)
+	soapName   = pattern.Compile(`<(?:\w+:)?ResponseName>(\w{1,100})</`)
+	soapTable  = pattern.Compile(`<(?:\w+:)?EntityName>(\w{1,100})</`)
+	soapPath   = pattern.Compile(`^` + regexp.QuoteMeta(soapRoot) + `RetrieveMultiple/(\w+)$`)
 )
 
 // soapKind is the kind of a SOAP message, by its answer: requests are not kept.

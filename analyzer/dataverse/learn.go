@@ -7,12 +7,13 @@ import (
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // A lesson is a kind of answer that tells about an environment. Excerpt returns a value that is, as JSON, an answer with
 // the fields that learn reads and no other, or nil.
 type lesson struct {
-	path    expression
+	path    pattern.Lazy
 	learn   func(har.Entry, *analyzer.Facts)
 	excerpt func(body string) any
 }
@@ -20,12 +21,12 @@ type lesson struct {
 // lessons are told apart by the last segment of their path. Only the fields
 // named in the types below are read.
 var lessons = []lesson{
-	{compile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI, excerptWhoAmI},
-	{compile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits, excerptBusinessUnits},
-	{compile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables, excerptTables},
-	{compile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables, excerptTables},
-	{compile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges, excerptRows[privilegeRow]},
-	{compile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld, excerptHeld},
+	{pattern.Compile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI, excerptWhoAmI},
+	{pattern.Compile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits, excerptBusinessUnits},
+	{pattern.Compile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables, excerptTables},
+	{pattern.Compile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables, excerptTables},
+	{pattern.Compile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges, excerptRows[privilegeRow]},
+	{pattern.Compile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld, excerptHeld},
 }
 
 // findLesson returns the lesson of a path.
@@ -205,7 +206,7 @@ func learnPrivileges(e har.Entry, f *analyzer.Facts) {
 }
 
 // heldBy finds whose privileges an answer lists.
-var heldBy = compile(`(?i)/(?:systemusers|teams)\(` + guid + `\)/|(?:UserId|TeamId)=` + guid)
+var heldBy = pattern.Compile(`(?i)/(?:systemusers|teams)\(` + guid + `\)/|(?:UserId|TeamId)=` + guid)
 
 // learnHeld keeps what a user or team holds, or what a role grants whose holder
 // the request does not tell.
@@ -244,7 +245,7 @@ func learnFromDenial(d analyzer.Denial, f *analyzer.Facts) {
 
 // printedLabel is a table's name as the platform prints it behind its logical
 // name, in the language of the user.
-var printedLabel = compile(`for entity '([A-Za-z0-9_]+)' ?\(LocalizedName='([^']{1,200})'\)`)
+var printedLabel = pattern.Compile(`for entity '([A-Za-z0-9_]+)' ?\(LocalizedName='([^']{1,200})'\)`)
 
 func learnLabels(text string, f *analyzer.Facts) {
 	for _, m := range printedLabel().FindAllStringSubmatch(text, maxDenialsInText) {

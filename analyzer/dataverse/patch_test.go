@@ -56,7 +56,7 @@ func readOne(t *testing.T, name string, data []byte) role.Role {
 }
 
 // granted gives base with the additions that it does not hold as deep.
-func granted(base role.Role, as []Addition) []role.Grant {
+func granted(base role.Role, as []role.Addition) []role.Grant {
 	r := base.Clone()
 	for _, a := range as {
 		r.Grant(a.Privilege, a.To)
@@ -70,12 +70,14 @@ func sameGrants(a, b []role.Grant) bool {
 	})
 }
 
-func add(privilege string, to catalog.Depth) Addition { return Addition{Privilege: privilege, To: to} }
+func add(privilege string, to catalog.Depth) role.Addition {
+	return role.Addition{Privilege: privilege, To: to}
+}
 
 func TestProvenanceLines(t *testing.T) {
-	p := Provenance{
+	p := role.Provenance{
 		Version: "v1", Catalog: "2026-11", Base: "Sales Base.xml", Date: "2026-11-20",
-		Captures: []Digest{{"x.har", "ab12"}, {"a\r\n--> <b>\u2028\x00c.har", ""}},
+		Captures: []role.Digest{{Name: "x.har", SHA256: "ab12"}, {Name: "a\r\n--> <b>\u2028\x00c.har"}},
 	}
 	want := []string{
 		"prvgap v1 (catalog 2026-11)", "from capture x.har sha256 ab12", "from capture a  --> <b>  c.har",
@@ -84,7 +86,7 @@ func TestProvenanceLines(t *testing.T) {
 	if got := p.Lines(); !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
-	if got := (Provenance{}).Lines(); !slices.Equal(got, []string{"prvgap"}) {
+	if got := (role.Provenance{}).Lines(); !slices.Equal(got, []string{"prvgap"}) {
 		t.Errorf("of nothing: %q", got)
 	}
 }
@@ -116,20 +118,20 @@ func TestUpdatable(t *testing.T) {
 func TestPatchCheck(t *testing.T) {
 	personal := catalog.MakeDepths(catalog.Basic, catalog.Global)
 	for _, c := range []struct {
-		a    Addition
+		a    role.Addition
 		want string
 	}{
-		{Addition{Privilege: "prvReadAccount", To: catalog.Local}, ""},
-		{Addition{Privilege: "prvReadAccount", To: catalog.Global, Legal: personal}, ""},
-		{Addition{Privilege: "prvReadAccount", To: catalog.Deep, Legal: personal}, "depth Deep is not legal for it, only Basic, Global"},
-		{Addition{Privilege: "prvReadAccount"}, "grants nothing"},
-		{Addition{Privilege: "prvReadAccount", To: 9}, "grants nothing"},
-		{Addition{Privilege: "", To: catalog.Basic}, "not the name"},
-		{Addition{Privilege: "ReadAccess", To: catalog.Basic}, "not the name"},
-		{Addition{Privilege: `prvRead" level="Global`, To: catalog.Basic}, "not the name"},
-		{Addition{Privilege: "prv" + strings.Repeat("x", 300), To: catalog.Basic}, "not the name"},
+		{role.Addition{Privilege: "prvReadAccount", To: catalog.Local}, ""},
+		{role.Addition{Privilege: "prvReadAccount", To: catalog.Global, Legal: personal}, ""},
+		{role.Addition{Privilege: "prvReadAccount", To: catalog.Deep, Legal: personal}, "depth Deep is not legal for it, only Basic, Global"},
+		{role.Addition{Privilege: "prvReadAccount"}, "grants nothing"},
+		{role.Addition{Privilege: "prvReadAccount", To: 9}, "grants nothing"},
+		{role.Addition{Privilege: "", To: catalog.Basic}, "not the name"},
+		{role.Addition{Privilege: "ReadAccess", To: catalog.Basic}, "not the name"},
+		{role.Addition{Privilege: `prvRead" level="Global`, To: catalog.Basic}, "not the name"},
+		{role.Addition{Privilege: "prv" + strings.Repeat("x", 300), To: catalog.Basic}, "not the name"},
 	} {
-		err := Patch{Additions: []Addition{c.a}}.Check()
+		err := Check(role.Patch{Additions: []role.Addition{c.a}})
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %q", c.a, err, c.want)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // Shapes of denials. S1 to S9 are the sentences of the platform in the order
@@ -80,20 +81,20 @@ func unpin(d *analyzer.Denial) {
 
 // name finds privilege names; a mask or an ellipsis is kept, so that nobody
 // takes the rest for the whole.
-var name = compile(`\bprv[A-Za-z0-9_*]+(?:\.\.+|…|\[|-)?`)
+var name = pattern.Compile(`\bprv[A-Za-z0-9_*]+(?:\.\.+|…|\[|-)?`)
 
 // listed is what stands between the names of one sentence.
-var listed = compile(`^["'*]?(?: privileges?)?(?:,? and |,? or |, ?| ?/ ?| ?& ?)["'*]?$`)
+var listed = pattern.Compile(`^["'*]?(?: privileges?)?(?:,? and |,? or |, ?| ?/ ?| ?& ?)["'*]?$`)
 
 // What stands before or after a name tells which sentence it belongs to.
 var (
-	beforeMissing = compile(`(?i)\b(?:missing|misses|lacks|lacking|(?:does|do|did) ?n[o']t have|without)(?: the| a| required| following| permissions?| privileges?)*:? ?[("'*` + "`" + `]?$`)
-	beforeCheck   = compile(`(?i)PrivilegeName ?: ?$`)
-	beforeCrm     = compile(`(?i)\bPrivilege ?: ?$`)
-	beforeRights  = compile(`(?i)AccessRights"? ?: ?$`)
-	beforeNoRoles = compile(`(?i)\brole with the ["'(]?$`)
-	beforeClient  = compile(`(?i)(?:privilege|permission)s? ?\(?["']?$`)
-	afterClient   = compile(`(?i)^["')]* (?:privilege )?is required\b`)
+	beforeMissing = pattern.Compile(`(?i)\b(?:missing|misses|lacks|lacking|(?:does|do|did) ?n[o']t have|without)(?: the| a| required| following| permissions?| privileges?)*:? ?[("'*` + "`" + `]?$`)
+	beforeCheck   = pattern.Compile(`(?i)PrivilegeName ?: ?$`)
+	beforeCrm     = pattern.Compile(`(?i)\bPrivilege ?: ?$`)
+	beforeRights  = pattern.Compile(`(?i)AccessRights"? ?: ?$`)
+	beforeNoRoles = pattern.Compile(`(?i)\brole with the ["'(]?$`)
+	beforeClient  = pattern.Compile(`(?i)(?:privilege|permission)s? ?\(?["']?$`)
+	afterClient   = pattern.Compile(`(?i)^["')]* (?:privilege )?is required\b`)
 )
 
 // placeName tells the shape of the sentence around text[at:end], "" if unknown.
@@ -199,31 +200,31 @@ func addDenial(ds *[]analyzer.Denial, d analyzer.Denial) {
 }
 
 var (
-	principalStart = compile(`(?i)\bprincipal (user|team)\b`)
-	principalWord  = compile(`(?i)\b(user|team)\b(?: is| with| does| do|$)`)
-	principalID    = compile(`(?i)(?:^|[^e ]) ?\(Id ?= ?` + guid) // not that of a "privilege (Id="
-	principalType  = compile(`(?i)\btype ?= ?([89])\b`)
-	userField      = compile(`(?i)\b(?:User|UserId) ?[:=] ?` + guid)
-	userLabel      = compile(`(?i)\b(?:User|UserId) ?: ?`)
-	withID         = compile(`(?i)\b(user|team|principal) with id ` + guid)
-	application    = compile(`(?i)\bApplicationId(?:/FullName)? ?:`)
-	unitField      = compile(`(?i)\b(?:businessUnitId|BusinessUnitId|UserBU) ?[=:] ?` + guid)
-	roleCount      = compile(`(?i)\bro(?:le|ll)Count ?= ?(\d+)`)
-	privCount      = compile(`(?i)\bprivilegeCount ?= ?(\d+)|User Privileges Count: (\d+)`)
-	privilegeID    = compile(`(?i)^["'*.)]*(?: privilege| ayrıcalığı)? ?\(Id ?= ?` + guid + `|PrivilegeId ?: ?` + guid)
-	otc            = compile(`(?i)\bOTC ?= ?(\d+)\D`)
-	entityField    = compile(`(?i)\b(?:for|on) entity '([^']+)'`)
-	callerField    = compile(`(?i)\bcontext\.Caller ?= ?` + guid)
-	depthField     = compile(`(?i)\b(?:Required )?Depth ?: ?([A-Za-z]+)`)
-	missingCount   = compile(`(?i)MissingPrivilegeCount ?: ?(\d+)`)
-	impersonated   = compile(`(?i)\bOr identityUser\.SystemUserId ?= ?` + guid)
-	stubUser       = compile(`(?i)Setup/Stub( unlicensed)? user`)
-	verifyAnchor   = compile(`(?i)VerifyCallerPrivileges`)
-	accessMode     = compile(`(?i)\baccessMode ?= ?'?([0-9])\b`)
+	principalStart = pattern.Compile(`(?i)\bprincipal (user|team)\b`)
+	principalWord  = pattern.Compile(`(?i)\b(user|team)\b(?: is| with| does| do|$)`)
+	principalID    = pattern.Compile(`(?i)(?:^|[^e ]) ?\(Id ?= ?` + guid) // not that of a "privilege (Id="
+	principalType  = pattern.Compile(`(?i)\btype ?= ?([89])\b`)
+	userField      = pattern.Compile(`(?i)\b(?:User|UserId) ?[:=] ?` + guid)
+	userLabel      = pattern.Compile(`(?i)\b(?:User|UserId) ?: ?`)
+	withID         = pattern.Compile(`(?i)\b(user|team|principal) with id ` + guid)
+	application    = pattern.Compile(`(?i)\bApplicationId(?:/FullName)? ?:`)
+	unitField      = pattern.Compile(`(?i)\b(?:businessUnitId|BusinessUnitId|UserBU) ?[=:] ?` + guid)
+	roleCount      = pattern.Compile(`(?i)\bro(?:le|ll)Count ?= ?(\d+)`)
+	privCount      = pattern.Compile(`(?i)\bprivilegeCount ?= ?(\d+)|User Privileges Count: (\d+)`)
+	privilegeID    = pattern.Compile(`(?i)^["'*.)]*(?: privilege| ayrıcalığı)? ?\(Id ?= ?` + guid + `|PrivilegeId ?: ?` + guid)
+	otc            = pattern.Compile(`(?i)\bOTC ?= ?(\d+)\D`)
+	entityField    = pattern.Compile(`(?i)\b(?:for|on) entity '([^']+)'`)
+	callerField    = pattern.Compile(`(?i)\bcontext\.Caller ?= ?` + guid)
+	depthField     = pattern.Compile(`(?i)\b(?:Required )?Depth ?: ?([A-Za-z]+)`)
+	missingCount   = pattern.Compile(`(?i)MissingPrivilegeCount ?: ?(\d+)`)
+	impersonated   = pattern.Compile(`(?i)\bOr identityUser\.SystemUserId ?= ?` + guid)
+	stubUser       = pattern.Compile(`(?i)Setup/Stub( unlicensed)? user`)
+	verifyAnchor   = pattern.Compile(`(?i)VerifyCallerPrivileges`)
+	accessMode     = pattern.Compile(`(?i)\baccessMode ?= ?'?([0-9])\b`)
 )
 
 // first returns the first group that matched, or "".
-func first(re expression, s string) string {
+func first(re pattern.Lazy, s string) string {
 	m := re().FindStringSubmatch(s)
 	if m == nil {
 		return ""
@@ -304,7 +305,7 @@ func kindIn(block, before string) string {
 }
 
 // second returns the second group of a match.
-func second(re expression, s string) string {
+func second(re pattern.Lazy, s string) string {
 	if m := re().FindStringSubmatch(s); m != nil {
 		return m[2]
 	}
@@ -320,9 +321,9 @@ func count(digits string) *int {
 }
 
 var (
-	crmAnchor = compile(`(?i)SecLib:: ?CrmCheckPrivilege|\bCrmCheckPrivilege\b`)
-	crmID     = compile(`(?i)PrivilegeId[<: ]* ?` + guid)
-	anyGUID   = compile(guid)
+	crmAnchor = pattern.Compile(`(?i)SecLib:: ?CrmCheckPrivilege|\bCrmCheckPrivilege\b`)
+	crmID     = pattern.Compile(`(?i)PrivilegeId[<: ]* ?` + guid)
+	anyGUID   = pattern.Compile(guid)
 )
 
 // appendIDOnly reads SecLib::CrmCheckPrivilege of CRM 4.0 and 2011, which gives
@@ -346,9 +347,9 @@ func appendIDOnly(ds *[]analyzer.Denial, text string) {
 }
 
 // rolesAnchor is what translations leave of the sentence about having no roles.
-var rolesAnchor = compile(`(?i)(?:Retrieve|Check)PrivilegeForUser`)
+var rolesAnchor = pattern.Compile(`(?i)(?:Retrieve|Check)PrivilegeForUser`)
 
-var noRoles = compile(`(?i)no roles are assigned to (?:user|team)|(?:Retrieve|Check)PrivilegeForUser|\b(user|team)\b(?: with id \S+)? has not been assigned any roles|(?:required|security) role or privilege to complete this action`)
+var noRoles = pattern.Compile(`(?i)no roles are assigned to (?:user|team)|(?:Retrieve|Check)PrivilegeForUser|\b(user|team)\b(?: with id \S+)? has not been assigned any roles|(?:required|security) role or privilege to complete this action`)
 
 // appendNoRoles reads the texts that say that the principal has no role at all.
 // One that also names a privilege was read by that name.
@@ -396,10 +397,10 @@ func appendMentions(ds *[]analyzer.Denial, text, code string, status int) bool {
 }
 
 // beforeHeld stands before a name that the principal has.
-var beforeHeld = compile(`(?i)\b(?:already|holds?|has|have) $`)
+var beforeHeld = pattern.Compile(`(?i)\b(?:already|holds?|has|have) $`)
 
 // unnamed are the sentences of clients that hide the name.
-var unnamed = compile(`(?i)Insufficient Permissions|` +
+var unnamed = pattern.Compile(`(?i)Insufficient Permissions|` +
 	`(?:do not|don't) have (?:\{0\} |\w+ )?permissions? to (?:access|create|update|delete|view) (?:this |these |\{1\} |\w+ )?(?:records?|row)|` +
 	`not have enough privileges? to access the Microsoft Dynamics|Not enough privilege to access|` +
 	`not have the appropriate security permissions|general permissions error trying to access|` +

@@ -66,8 +66,8 @@ func readRows(name string, r matrixCSV) (role.Role, error) {
 
 // placed puts a place before an error and keeps its hint.
 func placed(err error, name string, line, col int) error {
-	out := &RoleError{Err: fmt.Errorf("reading %s:%d:%d: %w", name, line, col, err)}
-	var inner *RoleError
+	out := &role.Error{Err: fmt.Errorf("reading %s:%d:%d: %w", name, line, col, err)}
+	var inner *role.Error
 	if errors.As(err, &inner) {
 		out.Hint = inner.Hint
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // rolePrivilege is an element of RolePrivileges. Depth is the enum's name, or
@@ -58,7 +59,7 @@ func readRoleJSON(name string, data []byte) ([]role.Role, error) {
 	fail := func(err error) ([]role.Role, error) { return nil, fmt.Errorf("reading %s: %w", name, err) }
 	v, err := parseRoleJSON(data)
 	if err != nil {
-		return fail(place(data, err))
+		return fail(role.PlaceJSON(data, err))
 	}
 	if v.RolePrivileges == nil {
 		if !slices.ContainsFunc(v.Value, func(r roleRow) bool { return r[maskColumn] != nil }) {
@@ -153,7 +154,7 @@ func (v roleJSON) role() (role.Role, error) {
 }
 
 // unionAnswer is the @odata.context of an answer about somebody who can hold several roles.
-var unionAnswer = compile(`Retrieve(User|Team)Privileges`)
+var unionAnswer = pattern.Compile(`Retrieve(User|Team)Privileges`)
 
 func jsonDepth(raw json.RawMessage) (catalog.Depth, bool) {
 	switch s := strings.Trim(string(raw), `"`); s {
@@ -233,23 +234,4 @@ func (r roleRow) names() (privilege, roleName string) {
 		}
 	}
 	return privilege, roleName
-}
-
-// place adds line and column to a JSON error.
-func place(data []byte, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	var offset int64
-	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &kind):
-		offset = kind.Offset
-	default:
-		return err
-	}
-	before := data[:min(int(offset), len(data))]
-	line := bytes.Count(before, []byte("\n")) + 1
-	col := len(before) - bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("line %d, column %d: %w", line, col, err)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/prvgap/prvgap/analyzer/role"
 )
 
 const matrixHead = "Name,Create,Read,Write,Delete,Append,Append To,Assign,Share\n"
@@ -41,6 +43,13 @@ func TestRoleLimits(t *testing.T) {
 	for i := range maxRoles + 1 {
 		fmt.Fprintf(&page, `{"privilegedepthmask":1,"name":"prvReadLead","roleid":"%d"},`, i)
 	}
+	var grants, pairs strings.Builder
+	for i := range 300_000 {
+		fmt.Fprintf(&grants, `<RolePrivilege name="prvRead%d" level="Basic"/>`, i)
+		if i <= maxGrants {
+			fmt.Fprintf(&pairs, `{"Depth":"Basic","PrivilegeName":"prvRead%d"},`, i)
+		}
+	}
 	for _, c := range []struct {
 		name, want string
 		data       []byte
@@ -50,6 +59,8 @@ func TestRoleLimits(t *testing.T) {
 		{"one part", "share a part", plainBook(t, true, make([]string, 20)...)},
 		{"sheets", "500 sheets", plainBook(t, false, make([]string, maxSheets+1)...)},
 		{"roles", "2000 roles", zipped(t, customizationsFile, "<ImportExportXml><Roles>"+many+"</Roles></ImportExportXml>")},
+		{"grants", "20000 privileges in one role", []byte(`<Role id="a" name="b"><RolePrivileges>` + grants.String() + "</RolePrivileges></Role>")},
+		{"listed grants", "20000 privileges in one role", []byte(`{"RolePrivileges":[` + strings.TrimSuffix(pairs.String(), ",") + "]}")},
 		{"rows", "2000 roles", []byte("[" + strings.TrimSuffix(page.String(), ",") + "]")},
 	} {
 		var before, after runtime.MemStats
@@ -86,7 +97,7 @@ func TestMatrixRefusals(t *testing.T) {
 		{"spelling", `<Role><RolePrivileges><RolePrivilege name="prvReadAccount" level="deep"/></RolePrivileges></Role>`, `spelling:1:74: level "deep" of prvReadAccount is not spelled`, ""},
 	} {
 		_, err := ReadRoles(c.name, []byte(c.data))
-		var told *RoleError
+		var told *role.Error
 		hint := ""
 		if errors.As(err, &told) {
 			hint = told.Hint

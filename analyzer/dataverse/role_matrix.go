@@ -11,6 +11,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // matrix reads a role as a table with the columns of the role form, row by row.
@@ -253,7 +254,7 @@ func (m *matrix) single(name string) (catalog.Privilege, bool) {
 }
 
 // customName is the name of a table with a publisher's prefix, of which every environment has its own.
-var customName = compile(`^[A-Za-z][A-Za-z0-9]{1,7}_[A-Za-z0-9_]+$`)
+var customName = pattern.Compile(`^[A-Za-z][A-Za-z0-9]{1,7}_[A-Za-z0-9_]+$`)
 
 // find tells how to come from an action to the privilege of a table's row.
 func (m *matrix) find(name string, cells []string) (func(catalog.Action) (string, bool), error) {

@@ -227,7 +227,7 @@ func TestReadRolesErrors(t *testing.T) {
 		{"zip", "PK\x03\x04", "zip", ""},
 	} {
 		_, err := ReadRoles(c.name, []byte(c.data))
-		var told *RoleError
+		var told *role.Error
 		hint := ""
 		if errors.As(err, &told) {
 			hint = told.Hint
@@ -333,7 +333,7 @@ func TestRealRoles(t *testing.T) {
 		name := filepath.Base(path)
 		roles, err := ReadRoles(name, data)
 		if filepath.Base(filepath.Dir(path)) == "Other" { // the two files of an unpacked solution that hold no role
-			var told *RoleError
+			var told *role.Error
 			if !errors.As(err, &told) || told.Hint == "" {
 				t.Errorf("%s: %v", name, err)
 			}

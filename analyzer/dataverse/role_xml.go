@@ -191,10 +191,13 @@ func readGrant(r *role.Role, t xml.StartElement) error {
 		return errors.New("RolePrivilege without a name")
 	}
 	d, err := xmlLevel(attr(t, "level"), privilege)
-	if err == nil {
-		r.Grant(privilege, d)
+	if err != nil {
+		return err
 	}
-	return err
+	if r.Grant(privilege, d); r.Len() > maxGrants {
+		return errManyGrants
+	}
+	return nil
 }
 
 // xmlLevel reads the level of a RolePrivilege. An import takes the four names as they are and no other spelling, and a

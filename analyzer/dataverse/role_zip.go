@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer/role"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // What no solution or workbook comes near. The largest real role, with every privilege there is, is 1 MB.
@@ -24,7 +25,7 @@ const (
 	workbookFile       = "xl/workbook.xml"
 )
 
-var yamlSolution = compile(`(?i)(^|/)solutions/[^/]+/solution\.ya?ml$`)
+var yamlSolution = pattern.Compile(`(?i)(^|/)solutions/[^/]+/solution\.ya?ml$`)
 
 // archive is a zip whose member names have been checked. Only what is asked for is unpacked.
 type archive map[string]*zip.File
@@ -97,7 +98,7 @@ func (a archive) read(name, member string) ([]byte, error) {
 	return data, nil
 }
 
-var managedMark = compile(`<Managed>\s*1\s*</Managed>`)
+var managedMark = pattern.Compile(`<Managed>\s*1\s*</Managed>`)
 
 // solution reads the roles of an exported solution, and whether it is managed.
 func (a archive) solution(name string) ([]role.Role, error) {

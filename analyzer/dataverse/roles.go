@@ -8,26 +8,24 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
-// RoleError says why a file gives no role, and what to do or to give instead.
-type RoleError struct {
-	Err  error
-	Hint string
-}
-
-func (e *RoleError) Error() string { return e.Err.Error() }
-func (e *RoleError) Unwrap() error { return e.Err }
-
-// roleError makes a RoleError of words that can stand for any file.
+// roleError makes a role.Error of words that can stand for any file.
 func roleError(hint, format string, args ...any) error {
-	return &RoleError{fmt.Errorf(format, args...), hint}
+	return &role.Error{Err: fmt.Errorf(format, args...), Hint: hint}
 }
 
-// maxRoles is what no file of roles comes near.
-const maxRoles = 2000
+// What no file of roles comes near, and no role: an environment with every app has some nine thousand privileges.
+const (
+	maxRoles  = 2000
+	maxGrants = 20000
+)
 
-var errManyRoles = fmt.Errorf("more than %d roles, which no environment exports at once", maxRoles)
+var (
+	errManyRoles  = fmt.Errorf("more than %d roles, which no environment exports at once", maxRoles)
+	errManyGrants = fmt.Errorf("more than %d privileges in one role, which no environment has", maxGrants)
+)
 
 // counted says how many there are.
 func counted(n int, one, many string) string {
@@ -52,7 +50,7 @@ func ReadRoles(name string, data []byte) ([]role.Role, error) {
 	}
 	for i := range roles {
 		r := &roles[i]
-		r.Source = name
+		r.Source, r.Dialect = name, Name
 		if title, ok := roleTemplates[r.ID]; ok {
 			r.Template = true
 			if r.Name == "" {
@@ -61,6 +59,9 @@ func ReadRoles(name string, data []byte) ([]role.Role, error) {
 		}
 		if r.Name == "" && len(roles) > 1 { // something must tell it from the others
 			r.Name, r.Nameless = r.ID, r.ID != ""
+		}
+		if r.Len() > maxGrants {
+			return nil, fmt.Errorf("reading %s: role %q: %w", name, r.Name, errManyGrants)
 		}
 		noteIllegal(r)
 	}
@@ -125,7 +126,7 @@ func readAny(name string, data []byte) ([]role.Role, error) {
 
 var (
 	utf8Mark = []byte("\xef\xbb\xbf")
-	yamlLine = compile(`(?m)\A(---|['"]?@?[A-Za-z][\w@]*['"]?:(\s|$))`)
+	yamlLine = pattern.Compile(`(?m)\A(---|['"]?@?[A-Za-z][\w@]*['"]?:(\s|$))`)
 )
 
 // decodeText gives a text as UTF-8 without a byte order mark. Exports are UTF-8 with or without one; what was saved

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/prvgap/prvgap/analyzer/role"
 )
 
 //go:embed script/console.js
@@ -18,14 +20,14 @@ var powerShellTemplate string
 // ConsoleScript writes p as a snippet for the browser console of a signed-in
 // administrator. It finds the root role, saves what that holds, looks ids and
 // legal depths up, adds without ever lowering, reads back and prints the undo.
-func ConsoleScript(p Patch) ([]byte, error) {
+func ConsoleScript(p role.Patch) ([]byte, error) {
 	return fillScript(consoleTemplate, "//", p)
 }
 
 // PowerShellScript writes p as a script that does the same from a shell, with a
 // token that it is given or gets from the Azure command line. No PowerShell was
 // at hand where it was made: its grammar was checked, but it has not been run.
-func PowerShellScript(p Patch) ([]byte, error) {
+func PowerShellScript(p role.Patch) ([]byte, error) {
 	script, err := fillScript(powerShellTemplate, "#", p)
 	if err != nil {
 		return nil, err
@@ -40,7 +42,7 @@ func PowerShellScript(p Patch) ([]byte, error) {
 
 // fillScript puts the two things that vary into a template, in one pass: a name that
 // looks like a placeholder stays a name.
-func fillScript(template, comment string, p Patch) ([]byte, error) {
+func fillScript(template, comment string, p role.Patch) ([]byte, error) {
 	adds, err := scriptAdditions(p)
 	if err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func fillScript(template, comment string, p Patch) ([]byte, error) {
 
 // scriptAdditions refuses what no script could do. The script itself looks at
 // the role again, as a file says little of what an environment holds.
-func scriptAdditions(p Patch) ([]Addition, error) {
+func scriptAdditions(p role.Patch) ([]role.Addition, error) {
 	// A file that only refers to its role cannot be imported; the role itself can be changed all the same.
 	base := p.Base
 	base.Reference = false
@@ -67,7 +69,7 @@ func scriptAdditions(p Patch) ([]Addition, error) {
 // scriptData is what a script knows of the patch: one JSON value, with a line
 // for every privilege so that an administrator can read it before running it.
 // Ids are left out on purpose: the environment's own are looked up by name.
-func scriptData(p Patch, adds []Addition) string {
+func scriptData(p role.Patch, adds []role.Addition) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "{\n    \"role\": {\"name\": %s, \"id\": %s},\n    \"wanted\": [", asciiJSON(p.Base.Name), asciiJSON(scriptRoleID(p)))
 	for i, a := range adds {
@@ -83,7 +85,7 @@ func scriptData(p Patch, adds []Addition) string {
 
 // scriptRoleID is the id of the base role, or "" where its source has none of
 // the role's own.
-func scriptRoleID(p Patch) string {
+func scriptRoleID(p role.Patch) string {
 	if p.Base.Template {
 		return ""
 	}
@@ -115,7 +117,7 @@ func asciiJSON(s string) string {
 
 // provenanceComment writes where p comes from as line comments. Block comments
 // are not used: a name could end them.
-func provenanceComment(comment string, p Patch) string {
+func provenanceComment(comment string, p role.Patch) string {
 	var b strings.Builder
 	for _, line := range p.Provenance.Lines() {
 		// The dash keeps a line from beginning with what a tool takes as a word

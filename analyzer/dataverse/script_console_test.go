@@ -177,21 +177,21 @@ func wantList(t *testing.T, got []string, want ...string) {
 }
 
 // scriptPatch asks for a new privilege, a raise, one that is held, and two depths that the environment does not allow.
-func scriptPatch() Patch {
-	return Patch{
+func scriptPatch() role.Patch {
+	return role.Patch{
 		Base: role.New("Sales Base", "", "Sales Base.xml"),
-		Additions: []Addition{
+		Additions: []role.Addition{
 			{Privilege: "prvReadAccount", From: catalog.Basic, To: catalog.Deep},
 			{Privilege: "prvWriteAccount", To: catalog.Basic},
 			{Privilege: "prvReadUser", To: catalog.Basic},
 			{Privilege: "prvReadUserQuery", To: catalog.Local},
 			{Privilege: "prvReadWorkflow", To: catalog.Local},
 		},
-		Provenance: Provenance{Version: "v0.0.0", Captures: []Digest{{Name: "sales-app.har", SHA256: "00ff"}}},
+		Provenance: role.Provenance{Version: "v0.0.0", Captures: []role.Digest{{Name: "sales-app.har", SHA256: "00ff"}}},
 	}
 }
 
-func console(t *testing.T, p Patch) []byte {
+func console(t *testing.T, p role.Patch) []byte {
 	t.Helper()
 	js, err := ConsoleScript(p)
 	if err != nil {
@@ -257,40 +257,40 @@ func TestScriptConsole(t *testing.T) {
 func TestScriptConsoleRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		set   func(*fakeDataverse, *Patch)
+		set   func(*fakeDataverse, *role.Patch)
 		says  []string
 		holds bool // something is written all the same
 	}{
-		{"no write", func(f *fakeDataverse, _ *Patch) { f.denyWrites = true }, []string{"HTTP 403", "prvWriteRole", "Sign in as a System Administrator"}, false},
+		{"no write", func(f *fakeDataverse, _ *role.Patch) { f.denyWrites = true }, []string{"HTTP 403", "prvWriteRole", "Sign in as a System Administrator"}, false},
 		{
-			"illegal after all", func(f *fakeDataverse, _ *Patch) { f.strict["prvWriteAccount"] = true },
+			"illegal after all", func(f *fakeDataverse, _ *role.Patch) { f.strict["prvWriteAccount"] = true },
 			[]string{"0x8004140b", "prvWriteAccount", "Nothing of this request was written"},
 			false,
 		},
-		{"not stored", func(f *fakeDataverse, _ *Patch) { f.deaf["prvWriteAccount"] = true }, []string{"prvWriteAccount: Basic was sent, None is held"}, true},
-		{"unknown name", func(_ *fakeDataverse, p *Patch) {
-			p.Additions = append(p.Additions, Addition{Privilege: "prvReadnew_Thing", To: catalog.Basic})
+		{"not stored", func(f *fakeDataverse, _ *role.Patch) { f.deaf["prvWriteAccount"] = true }, []string{"prvWriteAccount: Basic was sent, None is held"}, true},
+		{"unknown name", func(_ *fakeDataverse, p *role.Patch) {
+			p.Additions = append(p.Additions, role.Addition{Privilege: "prvReadnew_Thing", To: catalog.Basic})
 		}, []string{"prvReadnew_Thing: this environment has no such privilege"}, true},
-		{"no role", func(_ *fakeDataverse, p *Patch) { p.Base.Name = "Nobody's" }, []string{"no role that is called Nobody's"}, false},
-		{"two roles", func(f *fakeDataverse, _ *Patch) { f.addRole("sales base", fakeChild) }, []string{"2 roles are called", fakeChild}, false},
-		{"not customizable", func(f *fakeDataverse, _ *Patch) { f.roles[0]["iscustomizable"] = managedProperty(false) }, []string{"not customizable", "companion"}, false},
-		{"administrator", func(f *fakeDataverse, _ *Patch) {
+		{"no role", func(_ *fakeDataverse, p *role.Patch) { p.Base.Name = "Nobody's" }, []string{"no role that is called Nobody's"}, false},
+		{"two roles", func(f *fakeDataverse, _ *role.Patch) { f.addRole("sales base", fakeChild) }, []string{"2 roles are called", fakeChild}, false},
+		{"not customizable", func(f *fakeDataverse, _ *role.Patch) { f.roles[0]["iscustomizable"] = managedProperty(false) }, []string{"not customizable", "companion"}, false},
+		{"administrator", func(f *fakeDataverse, _ *role.Patch) {
 			f.roles[0]["_roletemplateid_value"] = "627090ff-40a3-4053-8790-584edc5be201"
 		}, []string{"lets nobody change"}, false},
 		{
-			"record filter", func(f *fakeDataverse, _ *Patch) { f.held[fakeRole][f.id("prvReadAccount")] = "RecordFilter" },
+			"record filter", func(f *fakeDataverse, _ *role.Patch) { f.held[fakeRole][f.id("prvReadAccount")] = "RecordFilter" },
 			[]string{"prvReadAccount: held with depth RecordFilter"},
 			true,
 		},
-		{"numbered record filter", func(f *fakeDataverse, _ *Patch) {
+		{"numbered record filter", func(f *fakeDataverse, _ *role.Patch) {
 			f.held[fakeRole][f.id("prvReadAccount")], f.numbers = "RecordFilter", true
 		}, []string{"prvReadAccount: held with depth RecordFilter"}, true},
 		{
-			"changed meanwhile", func(f *fakeDataverse, _ *Patch) { f.loses = "prvExportToExcel" },
+			"changed meanwhile", func(f *fakeDataverse, _ *role.Patch) { f.loses = "prvExportToExcel" },
 			[]string{"prvExportToExcel: was Global, is None, and this script did not ask for it"},
 			true,
 		},
-		{"signed out", func(f *fakeDataverse, _ *Patch) { f.token = fakeToken }, []string{"HTTP 401", "Reload the page"}, false},
+		{"signed out", func(f *fakeDataverse, _ *role.Patch) { f.token = fakeToken }, []string{"HTTP 401", "Reload the page"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, p := newFake(t), scriptPatch()
@@ -332,11 +332,11 @@ func TestScriptConsoleFinds(t *testing.T) {
 }
 
 // manyThings adds sixty privileges to an environment and to a patch: more than one request holds.
-func manyThings(f *fakeDataverse, p *Patch) {
+func manyThings(f *fakeDataverse, p *role.Patch) {
 	for i := range 60 {
 		name := fmt.Sprintf("prvReadnew_Thing%02d", i)
 		f.addPrivilege(100+i, name, "basic global")
-		p.Additions = append(p.Additions, Addition{Privilege: name, To: catalog.Basic})
+		p.Additions = append(p.Additions, role.Addition{Privilege: name, To: catalog.Basic})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
 
@@ -51,7 +52,7 @@ type httpGrant struct {
 // HTTPFile writes p as a .http file with the steps of the scripts as named
 // requests. Ids come from the answers, by reference. The format has no
 // conditions: what a script would decide stands there as text for a person.
-func HTTPFile(p Patch) ([]byte, error) {
+func HTTPFile(p role.Patch) ([]byte, error) {
 	adds, err := scriptAdditions(p)
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func HTTPFile(p Patch) ([]byte, error) {
 
 // roleFilter finds the root role: by name, which says the same in every
 // environment, or by id where the base has no name.
-func roleFilter(p Patch) string {
+func roleFilter(p role.Patch) string {
 	by := "name eq " + odataString(p.Base.Name)
 	switch id := scriptRoleID(p); {
 	case p.Base.Name == "" && id != "":
@@ -115,7 +116,7 @@ func percentEncode(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
-func httpGrants(adds []Addition) []httpGrant {
+func httpGrants(adds []role.Addition) []httpGrant {
 	grants := make([]httpGrant, len(adds))
 	for i, a := range adds {
 		g := httpGrant{

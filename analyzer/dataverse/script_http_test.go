@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
 
@@ -131,9 +132,9 @@ func (c *httpClient) sendAll(requests []httpRequest) {
 }
 
 // legalPatch asks for what the environment allows: this form cannot look and decide.
-func legalPatch() Patch {
+func legalPatch() role.Patch {
 	p := scriptPatch()
-	p.Additions = []Addition{
+	p.Additions = []role.Addition{
 		{Privilege: "prvReadAccount", From: catalog.Basic, To: catalog.Deep, ID: "00000000-0000-4000-8000-00000000ffff"},
 		{Privilege: "prvWriteAccount", To: catalog.Basic, Legal: catalog.MakeDepths(catalog.Basic, catalog.Local)},
 		{Privilege: "prvReadUser", To: catalog.Local},
@@ -141,7 +142,7 @@ func legalPatch() Patch {
 	return p
 }
 
-func httpFileOf(t *testing.T, p Patch) string {
+func httpFileOf(t *testing.T, p role.Patch) string {
 	t.Helper()
 	out, err := HTTPFile(p)
 	if err != nil {
@@ -179,13 +180,13 @@ func TestScriptHTTP(t *testing.T) {
 func TestScriptHTTPRefused(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		set  func(*fakeDataverse, *Patch)
+		set  func(*fakeDataverse, *role.Patch)
 		code string
 	}{
-		{"illegal depth", func(_ *fakeDataverse, p *Patch) { p.Additions[2].To = catalog.Basic }, "0x8004140b"},
-		{"unknown name", func(_ *fakeDataverse, p *Patch) { p.Additions[2].Privilege = "prvReadnew_Thing" }, "0x80040217"},
-		{"no write", func(f *fakeDataverse, _ *Patch) { f.denyWrites = true }, "0x80040220"},
-		{"no role", func(_ *fakeDataverse, p *Patch) { p.Base.Name = "Nobody's" }, "0x80060888"},
+		{"illegal depth", func(_ *fakeDataverse, p *role.Patch) { p.Additions[2].To = catalog.Basic }, "0x8004140b"},
+		{"unknown name", func(_ *fakeDataverse, p *role.Patch) { p.Additions[2].Privilege = "prvReadnew_Thing" }, "0x80040217"},
+		{"no write", func(f *fakeDataverse, _ *role.Patch) { f.denyWrites = true }, "0x80040220"},
+		{"no role", func(_ *fakeDataverse, p *role.Patch) { p.Base.Name = "Nobody's" }, "0x80060888"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, p := newFake(t), legalPatch()

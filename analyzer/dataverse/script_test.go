@@ -14,18 +14,18 @@ import (
 var hostileText = "O'Brien \"x\" \n*/ */ #> \n### GET http://evil\n'@\r\n\"@ $(calc) `id` ${x} {{token}} <% %> </script><!-- \\ \u2028\u2029\u2019;\u201b" +
 	"\u202e\x00\x1b[2J\x7f\u0085 __PATCH__ // __PROVENANCE__\n@name = x\n# @name y 😀 Müller " + strings.Repeat("long", 75)
 
-func hostilePatch() Patch {
-	return Patch{
+func hostilePatch() role.Patch {
+	return role.Patch{
 		Base:       role.New(hostileText, "", hostileText),
-		Additions:  []Addition{{Privilege: "prvReadAccount", To: catalog.Basic}, {Privilege: "prvAppendnew_Thing", From: catalog.Basic, To: catalog.Global}},
-		Provenance: Provenance{Version: hostileText, Catalog: hostileText, Captures: []Digest{{Name: hostileText, SHA256: hostileText}}, Base: hostileText, Date: hostileText},
+		Additions:  []role.Addition{{Privilege: "prvReadAccount", To: catalog.Basic}, {Privilege: "prvAppendnew_Thing", From: catalog.Basic, To: catalog.Global}},
+		Provenance: role.Provenance{Version: hostileText, Catalog: hostileText, Captures: []role.Digest{{Name: hostileText, SHA256: hostileText}}, Base: hostileText, Date: hostileText},
 	}
 }
 
 // forms are the scripts, with what stands around the data in each.
 var forms = []struct {
 	name, template, comment string
-	write                   func(Patch) ([]byte, error)
+	write                   func(role.Patch) ([]byte, error)
 	before, after           string
 }{
 	{"console", consoleTemplate, "//", ConsoleScript, "  const patch = ", ";\n\n  const depths"},
@@ -73,7 +73,7 @@ func TestScriptHostileNames(t *testing.T) {
 	}
 }
 
-func checkData(t *testing.T, data string, p Patch) {
+func checkData(t *testing.T, data string, p role.Patch) {
 	t.Helper()
 	var got struct {
 		Role   struct{ Name, ID string }
@@ -136,8 +136,8 @@ func TestScriptRefuses(t *testing.T) {
 	admin.Base.Name = "System Administrator"
 	odd.Additions[0].Privilege = "prvReadAccount'}}"
 	none.Additions[0].To = catalog.None
-	for _, write := range []func(Patch) ([]byte, error){ConsoleScript, PowerShellScript, HTTPFile} {
-		for _, p := range []Patch{admin, odd, none} {
+	for _, write := range []func(role.Patch) ([]byte, error){ConsoleScript, PowerShellScript, HTTPFile} {
+		for _, p := range []role.Patch{admin, odd, none} {
 			if out, err := write(p); err == nil || out != nil {
 				t.Errorf("written: %.200s", out)
 			}

@@ -14,7 +14,7 @@ import (
 // It inserts rows at their sorted place in the manner of their neighbours, or replaces the value of a level, and leaves
 // every other byte as it was. What the file grants decides, not what base holds: a grant that is as deep already stays,
 // and nothing is ever lowered. A file that lacks nothing comes back unchanged.
-func InPlace(file []byte, base role.Role, additions []Addition) ([]byte, error) {
+func InPlace(file []byte, base role.Role, additions []role.Addition) ([]byte, error) {
 	name := base.Source
 	if name == "" {
 		name = "the role file"
@@ -35,7 +35,7 @@ func InPlace(file []byte, base role.Role, additions []Addition) ([]byte, error) 
 }
 
 // spliceXML patches XML, and gives back the very bytes it got where the role lacks nothing.
-func spliceXML(name string, file []byte, base role.Role, as []Addition) ([]byte, error) {
+func spliceXML(name string, file []byte, base role.Role, as []role.Addition) ([]byte, error) {
 	data, encode, err := toUTF8(file)
 	if err != nil {
 		return nil, fmt.Errorf("patching %s: %w", name, err)
@@ -102,9 +102,9 @@ func applySplices(data []byte, edits []splice) []byte {
 }
 
 // edits gives what must change for r to hold the additions, which are sorted.
-func (r roleSpans) edits(data []byte, as []Addition) []splice {
+func (r roleSpans) edits(data []byte, as []role.Addition) []splice {
 	var edits []splice
-	var missing []Addition
+	var missing []role.Addition
 	for _, a := range as {
 		row := r.held(a.Privilege)
 		switch {
@@ -138,7 +138,7 @@ func (r roleSpans) held(privilege string) *rowSpans {
 
 // insert adds a row behind the last one that sorts before it. In a file that is not sorted it stands before the first
 // that sorts after it.
-func (r roleSpans) insert(data []byte, a Addition) splice {
+func (r roleSpans) insert(data []byte, a role.Addition) splice {
 	key := strings.ToLower(a.Privilege)
 	next := slices.IndexFunc(r.rows, func(row rowSpans) bool { return strings.ToLower(row.privilege) > key })
 	if next < 0 {
@@ -177,14 +177,14 @@ func (r roleSpans) nearestPlain(i int) *rowSpans {
 
 // like writes a row with m's spacing, order, quotes and way of closing. Names and levels need no escaping: legalAdditions
 // has let pass letters, digits and underscores only.
-func (m rowSpans) like(data []byte, a Addition) string {
+func (m rowSpans) like(data []byte, a role.Addition) string {
 	row := data[m.whole.start:m.whole.end]
 	at := func(s byteSpan) byteSpan { return byteSpan{s.start - m.whole.start, s.end - m.whole.start} }
 	return string(applySplices(row, []splice{{at(m.name), a.Privilege}, {at(m.level), a.To.String()}}))
 }
 
 // generic writes a row where there is none to take after: with the quotes of the role's own tag.
-func (r roleSpans) generic(data []byte, a Addition) string {
+func (r roleSpans) generic(data []byte, a role.Addition) string {
 	quote := `"`
 	tag := data[r.tag.start:r.tag.end]
 	if i := bytes.IndexAny(tag, `"'`); i >= 0 {
@@ -205,7 +205,7 @@ func (r roleSpans) listName(data []byte) string {
 }
 
 // fill puts rows into a list that has none, one step deeper than the list itself stands.
-func (r roleSpans) fill(data []byte, as []Addition) splice {
+func (r roleSpans) fill(data []byte, as []role.Addition) splice {
 	outer, inner := lastLine(blanksBefore(data, r.tag.end, r.list.start)), ""
 	if outer != "" {
 		inner = outer + indentStep(data, r)

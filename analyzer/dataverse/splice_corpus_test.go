@@ -90,7 +90,7 @@ func TestInPlaceRealFiles(t *testing.T) {
 
 // expectedPatch chooses a grant that sorts first, one for the middle, one that sorts last, and a held one to raise, and
 // writes the file that should come of it.
-func expectedPatch(t *testing.T, xml string, base role.Role) ([]Addition, string) {
+func expectedPatch(t *testing.T, xml string, base role.Role) ([]role.Addition, string) {
 	t.Helper()
 	start := strings.Index(xml, `<Role id="{`+base.ID+`}"`)
 	if start < 0 {
@@ -107,7 +107,7 @@ func expectedPatch(t *testing.T, xml string, base role.Role) ([]Addition, string
 		return first[1] + `<RolePrivilege name="` + name + `" level="` + level + `" />` + first[4]
 	}
 	middle := mid[2] + "0" // sorts behind the name that it is made of, and before any longer one
-	as := []Addition{
+	as := []role.Addition{
 		add("prvZzzzLast", catalog.Local), add("prvAAAAFirst", catalog.Basic), add(middle, catalog.Deep),
 	}
 	block = strings.Replace(block, first[0], row("prvAAAAFirst", "Basic")+first[0], 1)
@@ -209,11 +209,11 @@ func TestRealRolesWritten(t *testing.T) {
 				}
 				validate(t, xml)
 				as, _ := expectedPatch(t, string(rolesXML(t, file)), base)
-				companion := NewCompanion(Patch{Base: base, Additions: as}, "")
+				companion := NewCompanion(role.Patch{Base: base, Additions: as}, "")
 				if companion.ID == base.ID || companion.Name == base.Name || companion.Inherited != base.Inherited {
 					t.Errorf("companion %+v of %+v", companion, base)
 				}
-				xml, err = RoleXML(companion, Provenance{Version: "v1", Captures: []Digest{{"a.har", "ab"}}}.Lines()...)
+				xml, err = RoleXML(companion, role.Provenance{Version: "v1", Captures: []role.Digest{{Name: "a.har", SHA256: "ab"}}}.Lines()...)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -20,7 +20,7 @@ func FuzzInPlace(f *testing.F) {
 	}
 	f.Add([]byte("\xff\xfe<\x00R\x00o\x00l\x00e\x00/\x00>\x00"), "prvA", byte(2))
 	f.Fuzz(func(t *testing.T, file []byte, privilege string, depth byte) {
-		as := []Addition{add(privilege, catalog.Depth(depth)), add("prvReadQuote", catalog.Local)}
+		as := []role.Addition{add(privilege, catalog.Depth(depth)), add("prvReadQuote", catalog.Local)}
 		if _, err := InPlace(file, role.New("R", "", ""), as); err != nil && err.Error() == "" {
 			t.Error("an error without words")
 		}

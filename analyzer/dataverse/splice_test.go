@@ -65,7 +65,7 @@ var inPlaceCases = map[string]struct{ before, after string }{
 }
 
 func TestInPlace(t *testing.T) {
-	as := []Addition{add("prvReadBeta", catalog.Basic), add("prvAppendAlpha", catalog.Local), add("prvWriteAccount", catalog.Deep)}
+	as := []role.Addition{add("prvReadBeta", catalog.Basic), add("prvAppendAlpha", catalog.Local), add("prvWriteAccount", catalog.Deep)}
 	for name, c := range inPlaceCases {
 		t.Run(name, func(t *testing.T) {
 			for _, mark := range []string{"", "\ufeff", "\ufeff<?xml version='1.0' encoding='utf-8'?>\r\n"} {
@@ -112,7 +112,7 @@ func TestInPlacePicksItsRole(t *testing.T) {
 		{"Five", other + "5", "only refers to"},
 		{"Six", other + "6", "2 times"},
 	} {
-		got, err := InPlace([]byte(file), role.New(c.name, c.id, "c.xml"), []Addition{add("prvReadA", catalog.Global)})
+		got, err := InPlace([]byte(file), role.New(c.name, c.id, "c.xml"), []role.Addition{add("prvReadA", catalog.Global)})
 		if c.reason != "" {
 			if err == nil || !strings.Contains(err.Error(), c.reason) || !strings.HasPrefix(err.Error(), "patching c.xml: ") {
 				t.Errorf("%s: %v, want %q", c.name, err, c.reason)
@@ -132,7 +132,7 @@ func TestInPlaceRefuses(t *testing.T) {
 	legal := catalog.MakeDepths(catalog.Global)
 	for _, c := range []struct {
 		name, file string
-		a          Addition
+		a          role.Addition
 		want       string
 	}{
 		{"malformed", "<Role id='{" + patchedID + "}'>\n  <RolePrivileges>\n</Role>", add("prvReadA", 1), "patching r.xml:3:8: </Role> closes"},
@@ -149,11 +149,11 @@ func TestInPlaceRefuses(t *testing.T) {
 		{"JSON", `{"RolePrivileges":[]}`, add("prvReadA", 1), "only role XML"},
 		{"nothing", "", add("prvReadA", 1), "only role XML"},
 		{"other XML", "<a/>", add("prvReadA", 1), "no role in this XML"},
-		{"illegal", good, Addition{Privilege: "prvReadA", To: catalog.Basic, Legal: legal}, "not legal"},
+		{"illegal", good, role.Addition{Privilege: "prvReadA", To: catalog.Basic, Legal: legal}, "not legal"},
 		{"hostile", good, add(`prvA" level="Global`, 1), "not the name"},
 		{"a torn zip", zipStart + "xx", add("prvReadA", 1), "patching r.xml: zip"},
 	} {
-		got, err := InPlace([]byte(c.file), role.New("R", patchedID, "r.xml"), []Addition{c.a})
+		got, err := InPlace([]byte(c.file), role.New("R", patchedID, "r.xml"), []role.Addition{c.a})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v %q, want %q", c.name, err, got, c.want)
 		}
@@ -177,7 +177,7 @@ func TestInPlaceUTF16(t *testing.T) {
 			}
 			return b
 		}
-		got, err := InPlace(encode(text), role.New("R", patchedID, ""), []Addition{add("prvReadB", catalog.Local)})
+		got, err := InPlace(encode(text), role.New("R", patchedID, ""), []role.Addition{add("prvReadB", catalog.Local)})
 		if err != nil || !bytes.Equal(got, encode(want)) {
 			t.Errorf("big-endian %v: %v", big, err)
 		}
@@ -203,7 +203,7 @@ func TestInPlaceProperties(t *testing.T) {
 			fmt.Fprintf(&rows, "%s<RolePrivilege name='%s' level='%s'/>", nl, name(), depth())
 		}
 		file := []byte(xmlRole("<RolePrivileges>" + rows.String() + nl + "</RolePrivileges>"))
-		var as []Addition
+		var as []role.Addition
 		for range rnd.IntN(8) {
 			as = append(as, add(name(), depth()))
 		}

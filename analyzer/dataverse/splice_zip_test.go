@@ -38,7 +38,7 @@ func TestInPlaceZip(t *testing.T) {
 			t.Fatal(err)
 		}
 		base := readOne(t, "s.zip", b.Bytes())
-		as := []Addition{add("prvReadAccount", catalog.Deep)}
+		as := []role.Addition{add("prvReadAccount", catalog.Deep)}
 		got, err := InPlace(b.Bytes(), base, as)
 		if err != nil {
 			t.Fatal(err)

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 var (
-	webAPIPath = compile(`(?i)/api/data/v[\d.]+/([A-Za-z_][A-Za-z0-9_]*)(\([^/]*\))?(?:/(.*))?$`)
-	odata2Path = compile(`(?i)/OrganizationData\.svc/([A-Za-z_][A-Za-z0-9_]*Set)\b(\([^/]*\))?`)
+	webAPIPath = pattern.Compile(`(?i)/api/data/v[\d.]+/([A-Za-z_][A-Za-z0-9_]*)(\([^/]*\))?(?:/(.*))?$`)
+	odata2Path = pattern.Compile(`(?i)/OrganizationData\.svc/([A-Za-z_][A-Za-z0-9_]*Set)\b(\([^/]*\))?`)
 )
 
 // metadataSets are the collections that stand for no table.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // maxText is how much of a body is searched, in bytes: its beginning and its
@@ -13,11 +15,11 @@ import (
 const maxText = 64 << 10
 
 var (
-	escapedMark    = compile(`\\+(["'/<>_*\[\](){}.#-])`)
-	escapedUnicode = compile(`\\+u([0-9a-fA-F]{4})`)
-	escapedSpace   = compile(`\\+[rnt]`)
-	tag            = compile(`</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>`)
-	bold           = compile(`(^|[^*])\*\*([^*]|$)`)
+	escapedMark    = pattern.Compile(`\\+(["'/<>_*\[\](){}.#-])`)
+	escapedUnicode = pattern.Compile(`\\+u([0-9a-fA-F]{4})`)
+	escapedSpace   = pattern.Compile(`\\+[rnt]`)
+	tag            = pattern.Compile(`</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>`)
+	bold           = pattern.Compile(`(^|[^*])\*\*([^*]|$)`)
 	lookAlikes     = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "’", "'", "‘", "'", "：", ":", "\u00a0", " ", "\u200b", "")
 )
 
@@ -61,7 +63,7 @@ func canonical(body string) string {
 }
 
 // xmlMessage finds the sentence of a SOAP fault or an Atom error.
-var xmlMessage = compile(`(?s)<(?:[A-Za-z]\w*:)?(?:Message|message|faultstring|Text)\b[^>]*>([^<]*)</`)
+var xmlMessage = pattern.Compile(`(?s)<(?:[A-Za-z]\w*:)?(?:Message|message|faultstring|Text)\b[^>]*>([^<]*)</`)
 
 // sentenceOf returns what a body says to people: the message of its error
 // object, of its fault, or the text itself.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/prvgap/prvgap/analyzer/role"
 )
 
 const (
@@ -48,7 +50,7 @@ func solutionTexts(before, after []byte) (a, b []byte, ok bool) {
 
 // diffName makes a file's name fit for a header: a line, with forward slashes, below a/ and b/.
 func diffName(name string) string {
-	return strings.TrimLeft(strings.ReplaceAll(oneLine(name), `\`, "/"), "/")
+	return strings.TrimLeft(strings.ReplaceAll(role.OneLine(name), `\`, "/"), "/")
 }
 
 func unified(name string, before, after []byte) string {

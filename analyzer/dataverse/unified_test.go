@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
 
@@ -35,7 +36,7 @@ func TestUnifiedDiff(t *testing.T) {
 
 func TestUnifiedDiffOfZips(t *testing.T) {
 	before := zipOf(t, []string{customizationsFile}, zippedRoles)
-	after, err := InPlace(before, readOne(t, "s.zip", before), []Addition{add("prvReadAccount", catalog.Deep)})
+	after, err := InPlace(before, readOne(t, "s.zip", before), []role.Addition{add("prvReadAccount", catalog.Deep)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // What to do about refusals that no privilege cures.
@@ -26,7 +27,7 @@ type verdict struct {
 	cause  analyzer.Cause
 	shape  string
 	codes  []string
-	text   expression
+	text   pattern.Lazy
 	advice string
 }
 
@@ -35,75 +36,75 @@ var verdicts = []verdict{
 	{
 		analyzer.CauseColumnSecurity, "column-security",
 		[]string{"0x8004f501", "0x8004f502", "0x8004f503", "0x8004f504", "0x8004f505", "0x8004f506", "0x8004f507", "0x8004f508"},
-		compile(`(?i)secured (?:field|attribute|column)|permissions for the .{0,200}\b(?:attribute|column) in the|AttributePrivilege(?:Update|Read|Create)`), adviceColumn,
+		pattern.Compile(`(?i)secured (?:field|attribute|column)|permissions for the .{0,200}\b(?:attribute|column) in the|AttributePrivilege(?:Update|Read|Create)`), adviceColumn,
 	},
 	{
 		analyzer.CauseNotAMember, "not-a-member",
 		[]string{"0x80072560"},
-		compile(`(?i)not a member of the organization`), adviceMember,
+		pattern.Compile(`(?i)not a member of the organization`), adviceMember,
 	},
 	{
 		analyzer.CauseDisabled, "disabled",
 		[]string{"0x80040225"},
-		compile(`(?i)is disabled\. Disabled users|user is either disabled|user account is disabled|users? (?:is|are) disabled`), adviceDisabled,
+		pattern.Compile(`(?i)is disabled\. Disabled users|user is either disabled|user account is disabled|users? (?:is|are) disabled`), adviceDisabled,
 	},
 	{
 		analyzer.CauseLicense, "license",
 		[]string{"0x80050301"},
-		compile(`(?i)\bInvalid License\b|not have (?:a |the appropriate )license|requires a license and you|not been assigned any license|unlicensed user`), adviceLicense,
+		pattern.Compile(`(?i)\bInvalid License\b|not have (?:a |the appropriate )license|requires a license and you|not been assigned any license|unlicensed user`), adviceLicense,
 	},
 	{
 		analyzer.CauseAppAccess, "app-access", nil,
-		compile(`(?i)find any apps for your role|AppforOutlookModule|App for Outlook because current user role|\bAppForbidden\b|user with object id '[^']*' does not have permission to access this|(?:app|application) (?:is|has) not (?:been )?shared with`), adviceApp,
+		pattern.Compile(`(?i)find any apps for your role|AppforOutlookModule|App for Outlook because current user role|\bAppForbidden\b|user with object id '[^']*' does not have permission to access this|(?:app|application) (?:is|has) not (?:been )?shared with`), adviceApp,
 	},
 	{
 		analyzer.CauseAccessMode, "access-mode", nil,
-		compile(`(?i)in Admin(?:istration)?(?: |-)Only mode`), adviceAdminMode,
+		pattern.Compile(`(?i)in Admin(?:istration)?(?: |-)Only mode`), adviceAdminMode,
 	},
 	{
 		analyzer.CauseAccessMode, "access-mode", nil,
-		compile(`(?i)changing user AccessMode|(?:Restricted|Administrative|Read) access mode`), adviceAccessMode,
+		pattern.Compile(`(?i)changing user AccessMode|(?:Restricted|Administrative|Read) access mode`), adviceAccessMode,
 	},
 	{
 		analyzer.CauseOther, "power-pages",
 		[]string{"90040101", "90040102", "90040103", "90040104", "90040105", "90040106", "90040107"},
-		compile(`(?i)don't have permissions? to (?:create|read|update|delete|append|associate|disassociate) .{1,120} entity\b`),
+		pattern.Compile(`(?i)don't have permissions? to (?:create|read|update|delete|append|associate|disassociate) .{1,120} entity\b`),
 		"Power Pages: set table permissions, the site's Web API settings, or the anti-forgery token; a security role does not decide here",
 	},
 	{
-		analyzer.CauseOther, "graph", nil, compile(`(?i)Insufficient privileges to complete the operation|Authorization_RequestDenied`),
+		analyzer.CauseOther, "graph", nil, pattern.Compile(`(?i)Insufficient privileges to complete the operation|Authorization_RequestDenied`),
 		"Microsoft Graph refused: the app registration or the user lacks a Graph permission or Entra role",
 	},
 	{
-		analyzer.CauseOther, "admin-role", nil, compile(`(?i)should be a global administrator`),
+		analyzer.CauseOther, "admin-role", nil, pattern.Compile(`(?i)should be a global administrator`),
 		"a Microsoft 365 or Entra administrator role is needed",
 	},
 	{
-		analyzer.CauseOther, "admin-api", nil, compile(`(?i)service principal with id .{0,200} does not have permission to access the path|invalid status code 'Forbidden'`),
+		analyzer.CauseOther, "admin-api", nil, pattern.Compile(`(?i)service principal with id .{0,200} does not have permission to access the path|invalid status code 'Forbidden'`),
 		"the Power Platform administration API refused: register the application as a management app, or use an administrator",
 	},
 	{
-		analyzer.CauseOther, "connection", nil, compile(`(?i)Can use \+ share|ServiceToServiceUnauthorized|Permission on connection`),
+		analyzer.CauseOther, "connection", nil, pattern.Compile(`(?i)Can use \+ share|ServiceToServiceUnauthorized|Permission on connection`),
 		"share the connection with this user",
 	},
 	{
-		analyzer.CauseOther, "sandbox", nil, compile(`(?i)Request for the permission of type 'System\.`),
+		analyzer.CauseOther, "sandbox", nil, pattern.Compile(`(?i)Request for the permission of type 'System\.`),
 		"the plug-in sandbox refused what the plug-in's code tried; no privilege changes that",
 	},
 	{
-		analyzer.CauseOther, "salesforce", nil, compile(`INSUFFICIENT_ACCESS`),
+		analyzer.CauseOther, "salesforce", nil, pattern.Compile(`INSUFFICIENT_ACCESS`),
 		"Salesforce refused; it names no permission",
 	},
 	{
-		analyzer.CauseOther, "other-data-source", nil, compile(`(?i)permissions to view this data\. Server Response.{0,120}Something went wrong`),
+		analyzer.CauseOther, "other-data-source", nil, pattern.Compile(`(?i)permissions to view this data\. Server Response.{0,120}Something went wrong`),
 		"another data source of the app refused, not Dataverse",
 	},
 }
 
 var (
-	columnEntity = compile(`(?i)(?:secured (?:field|column) on entity (.+?)(?:\.|$)|\b(?:attribute|column) in the (.+?) entity)`)
-	columnRight  = compile(`(?i)not have ([a-z]+) permissions? (?:to a|for the)`)
-	columnCaller = compile(`(?i)\buser with Id (?:` + guid + `)?`)
+	columnEntity = pattern.Compile(`(?i)(?:secured (?:field|column) on entity (.+?)(?:\.|$)|\b(?:attribute|column) in the (.+?) entity)`)
+	columnRight  = pattern.Compile(`(?i)not have ([a-z]+) permissions? (?:to a|for the)`)
+	columnCaller = pattern.Compile(`(?i)\buser with Id (?:` + guid + `)?`)
 )
 
 // appendVerdict reads the refusals that are not a missing privilege.

@@ -54,6 +54,12 @@ func newSaid(fs []analyzer.Finding, all, details bool) said {
 	return s
 }
 
+// numbered is a text with the numbers of what is said of f elsewhere.
+func (s said) numbered(text string, f analyzer.Finding) string {
+	refs, _ := s.of(f)
+	return withRefs(text, refs)
+}
+
 // of returns the numbers of what is said of f elsewhere, and what is to be said
 // beside it.
 func (s said) of(f analyzer.Finding) (refs string, own []string) {

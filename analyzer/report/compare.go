@@ -19,11 +19,11 @@ func comparedFinding(c analyzer.Compared) analyzer.Finding {
 }
 
 // wanted writes the level that denials asked for, "" where there were none.
-func wanted(d catalog.Depth) string {
+func wanted(p catalog.Privilege, d catalog.Depth) string {
 	if d == catalog.None {
 		return ""
 	}
-	return d.Symbol() + " " + d.Label()
+	return levelWords(p, d)
 }
 
 // comparedNote is what is to be said of a compared privilege.
@@ -77,10 +77,10 @@ func (p *page) comparison(r Report) {
 	label := max(10, min(26, 26-(80-p.width)))
 	for _, c := range r.Comparison.Privileges {
 		f := comparedFinding(c)
-		arrow := pad(blank(c.Before), 1) + " → " + blank(c.After)
+		arrow := pad(blank(c.Privilege, c.Before), 1) + " → " + blank(c.Privilege, c.After)
 		style := p.bad
 		if c.Change == analyzer.ChangeFixed {
-			arrow, style = c.Before.Symbol(), p.good
+			arrow, style = c.Privilege.LevelSymbol(c.Before), p.good
 		}
 		p.line(fmt.Sprintf("  %s %s %s %s", style.Render(pad(changeWords(c.Change), 14)), pad(clip(rowLabel(f), label), label), pad(column(f), 9), arrow))
 		if note := comparedNote(c); note != "" {
@@ -96,11 +96,11 @@ func (p *page) comparison(r Report) {
 const notExercised = "not exercised: nothing in the later captures shows that it would be allowed now; repeat the step"
 
 // blank is the circle that denials asked for, or a dash.
-func blank(d catalog.Depth) string {
+func blank(p catalog.Privilege, d catalog.Depth) string {
 	if d == catalog.None {
 		return "-"
 	}
-	return d.Symbol()
+	return p.LevelSymbol(d)
 }
 
 func markdownComparison(b io.Writer, r Report) {
@@ -116,7 +116,7 @@ func markdownComparison(b io.Writer, r Report) {
 	for _, c := range r.Comparison.Privileges {
 		f := comparedFinding(c)
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", changeWords(c.Change), markdown(place(f)), markdown(rowLabel(f)), markdown(column(f)),
-			wanted(c.Before), wanted(c.After), markdown(comparedNote(c)), markdown(c.Privilege.Name))
+			wanted(c.Privilege, c.Before), wanted(c.Privilege, c.After), markdown(comparedNote(c)), markdown(c.Privilege.Name))
 	}
 }
 
@@ -223,7 +223,7 @@ func (b *htmlBuilder) comparison() (against, counts string, rows []htmlCompared)
 		f := comparedFinding(c)
 		row := htmlCompared{
 			Class: string(c.Change), Change: capital(changeWords(c.Change)), Title: plain(rowLabel(f)), Column: plain(column(f)),
-			Name: plain(c.Privilege.Name), Note: plain(comparedNote(c)), Before: depthOrNil(c.Before), After: depthOrNil(c.After),
+			Name: plain(c.Privilege.Name), Note: plain(comparedNote(c)), Before: depthOrNil(c.Privilege, c.Before), After: depthOrNil(c.Privilege, c.After),
 		}
 		if c.Finding >= 0 {
 			row.Item = fmt.Sprintf("f%d", c.Finding)
@@ -234,10 +234,10 @@ func (b *htmlBuilder) comparison() (against, counts string, rows []htmlCompared)
 	return plain(names), counts, rows
 }
 
-func depthOrNil(d catalog.Depth) *htmlDepth {
+func depthOrNil(p catalog.Privilege, d catalog.Depth) *htmlDepth {
 	if d == catalog.None {
 		return nil
 	}
-	depth := depthOf(d)
+	depth := depthOf(p, d)
 	return &depth
 }

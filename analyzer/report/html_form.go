@@ -30,6 +30,10 @@ func (b *htmlBuilder) tabs() []htmlTab {
 	}
 	for at := range out {
 		out[at].Rows, out[at].Tasks = b.rows(gaps[at])
+		out[at].TaskHead = [2]string{"Miscellaneous privilege", "Level"}
+		if b.Findings[gaps[at][0]].Privilege.Section == catalog.Switch {
+			out[at].TaskHead = [2]string{"Permission", "Switch"}
+		}
 		for _, i := range gaps[at] {
 			out[at].Items = append(out[at].Items, b.finding(i))
 		}
@@ -44,7 +48,7 @@ func (b *htmlBuilder) rows(gaps []int) (tables, tasks []htmlRow) {
 	for _, i := range gaps {
 		f := b.Findings[i]
 		id := fmt.Sprintf("f%d", i)
-		cell := htmlCell{Kind: "gap", Item: id, Column: plain(column(f)), From: heldOf(f), To: depthOf(f.Depth)}
+		cell := htmlCell{Kind: "gap", Item: id, Column: plain(column(f)), From: heldOf(f), To: depthOf(f.Privilege, f.Depth)}
 		at := slices.Index(catalog.Actions(), f.Privilege.Action)
 		if at < 0 {
 			tasks = append(tasks, htmlRow{Label: plain(rowLabel(f)), Of: id, Cells: []htmlCell{cell}})
@@ -55,7 +59,7 @@ func (b *htmlBuilder) rows(gaps []int) (tables, tasks []htmlRow) {
 		if !ok {
 			row = len(tables)
 			byRow[key] = row
-			tables = append(tables, htmlRow{Label: plain(rowLabel(f)), Cells: b.heldCells(f.Privilege.Table)})
+			tables = append(tables, htmlRow{Label: plain(rowLabel(f)), Cells: b.heldCells(f)})
 			ids = append(ids, nil)
 		}
 		tables[row].Cells[at] = cell
@@ -69,12 +73,13 @@ func (b *htmlBuilder) rows(gaps []int) (tables, tasks []htmlRow) {
 
 // heldCells is a row of the form as the base role has it. Without a base, or
 // where the table has no such privilege, a cell stays empty.
-func (b *htmlBuilder) heldCells(table string) []htmlCell {
+func (b *htmlBuilder) heldCells(f analyzer.Finding) []htmlCell {
+	base := b.Proposal.BaseFor(f.Dialect)
 	cells := make([]htmlCell, len(catalog.Actions()))
 	for i, a := range catalog.Actions() {
 		cells[i] = htmlCell{Kind: "none"}
-		if p, ok := b.cat.ByTable(table, a); ok && b.Proposal.Base != nil {
-			cells[i] = htmlCell{Kind: "has", From: depthOf(b.Proposal.Base.Holds(p.Name))}
+		if p, ok := b.cat.ByTable(f.Privilege.Table, a); ok && base != nil {
+			cells[i] = htmlCell{Kind: "has", From: depthOf(p, base.Holds(p.Name))}
 		}
 	}
 	return cells

@@ -53,23 +53,24 @@ func classWords(class string) string {
 // through plain or lines; html/template escapes it for its place in the page.
 type (
 	htmlPage struct {
-		Title, Summary, Base, BaseFacts string
-		Version, Catalog, Policy        string
-		Style                           template.CSS
-		Script                          template.JS
-		Partial, Notes                  []string
-		Counts                          []htmlCount
-		Classes                         []htmlCount // what the filter offers
-		Actions                         []string
-		Tabs                            []htmlTab
-		Groups                          []htmlGroup
-		Timelines                       []htmlTimeline
-		Untold                          int // captures with denials that have no timeline
-		Principals                      []htmlPrincipal
-		Captures                        []htmlCapture
-		Items                           int
-		Against, Changes                string // of the comparison
-		Compared                        []htmlCompared
+		Title, Summary           string
+		Bases                    []htmlBase
+		Version, Catalog, Policy string
+		Style                    template.CSS
+		Script                   template.JS
+		Partial, Notes           []string
+		Counts                   []htmlCount
+		Classes                  []htmlCount // what the filter offers
+		Actions                  []string
+		Tabs                     []htmlTab
+		Groups                   []htmlGroup
+		Timelines                []htmlTimeline
+		Untold                   int // captures with denials that have no timeline
+		Principals               []htmlPrincipal
+		Captures                 []htmlCapture
+		Items                    int
+		Against, Changes         string // of the comparison
+		Compared                 []htmlCompared
 	}
 	htmlCount struct {
 		N           int
@@ -79,10 +80,12 @@ type (
 		Step  int // of the circle
 		Label string
 	}
-	htmlTab struct {
+	htmlBase struct{ Name, Facts string }
+	htmlTab  struct {
 		ID, Name string
 		Rows     []htmlRow // of tables: eight circles each
-		Tasks    []htmlRow // miscellaneous privileges: one circle each
+		Tasks    []htmlRow // miscellaneous privileges and switches: one cell each
+		TaskHead [2]string
 		Items    []htmlItem
 	}
 	htmlRow struct {
@@ -137,7 +140,7 @@ type htmlBuilder struct {
 
 func newHTMLPage(r Report) htmlPage {
 	n := len(r.Denials)
-	b := &htmlBuilder{Report: r, cat: r.Facts.Catalog(), items: make([]string, n), kinds: make([]string, n), about: make([]string, n)}
+	b := &htmlBuilder{Report: r, cat: r.Facts.Catalog(r.bases()...), items: make([]string, n), kinds: make([]string, n), about: make([]string, n)}
 	style, script := unixLines(htmlStyle), unixLines(htmlScript)
 	// These two types are written unescaped: they may hold our own files only.
 	p := htmlPage{
@@ -145,8 +148,8 @@ func newHTMLPage(r Report) htmlPage {
 		Style: template.CSS(style), Script: template.JS(script), Policy: htmlPolicy(style, script),
 		Counts: b.counts(), Tabs: b.tabs(), Groups: b.groups(),
 	}
-	if base := r.Proposal.Base; base != nil {
-		p.Base, p.BaseFacts = plain(base.Name), plain(plural(base.Len(), "grant")+" · "+base.Source)
+	for _, base := range r.bases() {
+		p.Bases = append(p.Bases, htmlBase{plain(base.Name), plain(plural(base.Len(), "grant") + " · " + base.Source)})
 	}
 	for _, a := range catalog.Actions() {
 		p.Actions = append(p.Actions, column(analyzer.Finding{Privilege: catalog.Privilege{Action: a}}))
@@ -165,14 +168,18 @@ func newHTMLPage(r Report) htmlPage {
 }
 
 func (b *htmlBuilder) title() string {
-	role := "the role"
-	if b.Proposal.Base != nil {
-		role = plain(b.Proposal.Base.Name)
+	var names []string
+	for _, base := range b.bases() {
+		names = append(names, plain(base.Name))
+	}
+	roles, lack := strings.Join(names, " and "), " lack"
+	if len(names) < 2 {
+		roles, lack = cmp.Or(roles, "the role"), " lacks"
 	}
 	if b.Gap() {
-		return "What " + role + " lacks"
+		return "What " + roles + lack
 	}
-	return "Nothing to add to " + role
+	return "Nothing to add to " + roles
 }
 
 // counts are the figures at the head of the page.
@@ -222,10 +229,19 @@ func (b *htmlBuilder) classes(p htmlPage) ([]htmlCount, int) {
 	return out, total
 }
 
-func depthOf(d catalog.Depth) htmlDepth { return htmlDepth{int(d), d.Label()} }
+// depthOf draws a depth; a switch has words in place of circles.
+func depthOf(p catalog.Privilege, d catalog.Depth) htmlDepth {
+	if p.Section == catalog.Switch {
+		return htmlDepth{noCircle, p.LevelLabel(d)}
+	}
+	return htmlDepth{int(d), d.Label()}
+}
 
-// notKnown is the circle of a level that nothing shows.
-const notKnown = 5
+// Circles that no depth has: that of a level that nothing shows, and none.
+const (
+	notKnown = 5
+	noCircle = -1
+)
 
 // heldOf is the level before: none where nothing is held, unless something is
 // held at a level that no capture tells.
@@ -233,7 +249,7 @@ func heldOf(f analyzer.Finding) htmlDepth {
 	if f.Status == analyzer.StatusUnknown && f.Held == catalog.None {
 		return htmlDepth{notKnown, "level not known"}
 	}
-	return depthOf(f.Held)
+	return depthOf(f.Privilege, f.Held)
 }
 
 // finding is the item of finding i.
@@ -241,7 +257,7 @@ func (b *htmlBuilder) finding(i int) htmlItem {
 	f := b.Findings[i]
 	item := htmlItem{
 		ID: fmt.Sprintf("f%d", i), Class: findingClass(f), Title: plain(rowLabel(f)), Column: plain(column(f)), Name: plain(f.Privilege.Name),
-		Silent: f.Silent, From: heldOf(f), To: depthOf(f.Depth), Moves: f.Gap(), Holds: !f.Gap(), Times: len(f.Denials),
+		Silent: f.Silent, From: heldOf(f), To: depthOf(f.Privilege, f.Depth), Moves: f.Gap(), Holds: !f.Gap(), Times: len(f.Denials),
 	}
 	if f.Gap() {
 		item.Clicks = clicksOnly(f)

@@ -13,7 +13,7 @@ import (
 
 // inventoryHeader names the columns of the data security inventory.
 var inventoryHeader = []string{
-	"table", "name", "ownership", "requests", "refused", "used for", "owners of refused records", "needed", "held", "question", "answer",
+	"table", "name", "ownership", "refused", "used for", "owners of refused records", "needed", "held", "question", "answer",
 }
 
 // WriteInventory writes the data security inventory as CSV: a row for every
@@ -43,25 +43,17 @@ func inventoryRow(u analyzer.TableUse) []string {
 		name = "not known: the name of the request"
 	}
 	return []string{
-		u.Table.Name, name, ownershipWords(u.Table.Ownership), strconv.Itoa(requests(u)), strconv.Itoa(u.Refused), usedFor(u), ownersWords(u.Owners),
+		u.Table.Name, name, ownershipWords(u.Table.Ownership), strconv.Itoa(u.Refused), usedFor(u), ownersWords(u.Owners),
 		rightsWords(u.Rights, needed), rightsWords(u.Rights, held), u.Question, "",
 	}
 }
 
-func requests(u analyzer.TableUse) int {
-	n := 0
-	for _, of := range u.Requests {
-		n += of
-	}
-	return n
-}
-
-// usedFor lists the actions that the requests tell, with how many there were.
+// usedFor lists what requests did with the table, in the order of the form.
 func usedFor(u analyzer.TableUse) string {
 	var parts []string
 	for _, a := range append(catalog.Actions(), catalog.NoAction) {
-		if n := u.Requests[a]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", or(actionLabel(a), "other"), n))
+		if u.Used[a] {
+			parts = append(parts, or(actionLabel(a), "other"))
 		}
 	}
 	return strings.Join(parts, ", ")

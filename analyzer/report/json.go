@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
 
@@ -126,16 +127,19 @@ type (
 	}
 	wireProposal struct {
 		Base        *wireBase   `json:"base"`
+		Others      []wireBase  `json:"otherBases"` // the same for the grants of other dialects
 		Grants      []wireGrant `json:"grants"`
 		Unexplained []int       `json:"unexplained"`
 	}
 	wireBase struct {
-		Name   string  `json:"name"`
-		Source string  `json:"source"`
-		ID     *string `json:"id"`
+		Name    string  `json:"name"`
+		Source  string  `json:"source"`
+		ID      *string `json:"id"`
+		Dialect *string `json:"dialect"`
 	}
 	wireGrant struct {
 		Privilege string        `json:"privilege"`
+		Dialect   string        `json:"dialect"`
 		From      catalog.Depth `json:"from"`
 		To        catalog.Depth `json:"to"`
 		Because   []int         `json:"because"`
@@ -151,7 +155,7 @@ type (
 		Tables        []wireTable                         `json:"tables"`
 		Allowed       []string                            `json:"allowed"`
 		Records       []string                            `json:"records"`
-		Touched       map[string]map[string]int           `json:"touched"` // table or set → action, or "" → requests
+		Touched       map[string][]string                 `json:"touched"` // table or set → actions, "" for one that is not told
 	}
 	wireTable struct {
 		Table     string  `json:"table"`
@@ -204,12 +208,18 @@ func writeJSON(w io.Writer, r Report, _ Options) error {
 		Principals: convert(r.Principals, principalToWire),
 		Findings:   convert(r.Findings, findingToWire),
 		Denials:    convert(r.Denials, denialToWire),
-		Proposal:   wireProposal{Grants: convert(r.Proposal.Grants, grantToWire), Unexplained: list(r.Proposal.Unexplained)},
+		Proposal: wireProposal{
+			Grants: convert(r.Proposal.Grants, grantToWire), Others: convert(r.Proposal.Others, baseToWire), Unexplained: list(r.Proposal.Unexplained),
+		},
 		Learned:    factsToWire(r.Facts),
 		Comparison: comparisonToWire(r.Comparison),
 	}
 	if b := r.Proposal.Base; b != nil {
-		out.Proposal.Base = &wireBase{Name: b.Name, Source: b.Source, ID: null(b.ID)}
+		base := baseToWire(*b)
+		out.Proposal.Base = &base
+	}
+	for i, g := range r.Proposal.Grants {
+		out.Proposal.Grants[i].Dialect = r.Findings[g.Because[0]].Dialect
 	}
 	return EncodeJSON(w, out)
 }
@@ -287,6 +297,10 @@ func adviceToWire(a analyzer.Advice) wireAdvice {
 	return wireAdvice{Rule: a.Rule, Text: a.Text, Why: a.Why}
 }
 
+func baseToWire(r role.Role) wireBase {
+	return wireBase{Name: r.Name, Source: r.Source, ID: null(r.ID), Dialect: null(r.Dialect)}
+}
+
 func grantToWire(g analyzer.Grant) wireGrant {
 	return wireGrant{Privilege: g.Privilege, From: g.From, To: g.To, Because: list(g.Because), Note: null(g.Note)}
 }
@@ -319,11 +333,10 @@ func factsToWire(f analyzer.Facts) wireFacts {
 	if out.Held == nil {
 		out.Held = map[string]map[string]catalog.Depth{}
 	}
-	out.Touched = map[string]map[string]int{}
+	out.Touched = map[string][]string{}
 	for table, actions := range f.Touched {
-		out.Touched[table] = map[string]int{}
-		for action, n := range actions {
-			out.Touched[table][string(action)] = n
+		for _, action := range slices.Sorted(maps.Keys(actions)) {
+			out.Touched[table] = append(out.Touched[table], string(action))
 		}
 	}
 	c := catalog.Default()
@@ -380,9 +393,9 @@ func Read(r io.Reader) (analyzer.Evidence, error) {
 		}
 	}
 	for _, table := range slices.Sorted(maps.Keys(in.Learned.Touched)) {
-		for action, n := range in.Learned.Touched[table] {
-			if a, ok := catalog.ParseAction(action); n > 0 && (ok || action == "") {
-				ev.Facts.Touch(table, a, n)
+		for _, action := range in.Learned.Touched[table] {
+			if a, ok := catalog.ParseAction(action); ok || action == "" {
+				ev.Facts.Touch(table, a)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func writeMarkdown(w io.Writer, r Report, _ Options) error {
 		who, facts := principalWords(p)
 		fmt.Fprintf(b, "- Refused: %s (%s)\n", markdown(who), markdown(facts))
 	}
-	if base := r.Proposal.Base; base != nil {
+	for _, base := range r.bases() {
 		fmt.Fprintf(b, "- Base: %s, %s\n", markdown(base.Name), plural(base.Len(), "grant"))
 	}
 	for _, n := range r.Notes {
@@ -70,10 +70,9 @@ func markdownFindings(b io.Writer, r Report, notes said, title string, which fun
 		}
 		fmt.Fprint(b, head)
 		head = ""
-		refs, _ := notes.of(f)
-		fmt.Fprintf(b, "| %s | %s | %s | %s %s | %s %s | %s | %s | %d |\n",
-			markdown(place(f)), markdown(rowLabel(f)), markdown(column(f)), f.Held.Symbol(), f.Held.Label(), f.Depth.Symbol(), f.Depth.Label(),
-			markdown(withRefs(reasons(f), refs)), markdown(f.Privilege.Name), len(f.Denials))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %d |\n",
+			markdown(place(f)), markdown(rowLabel(f)), markdown(column(f)), levelWords(f.Privilege, f.Held), levelWords(f.Privilege, f.Depth),
+			markdown(notes.numbered(reasons(f), f)), markdown(f.Privilege.Name), len(f.Denials))
 	}
 }
 
@@ -94,7 +93,7 @@ func writeCSV(w io.Writer, r Report, _ Options) error {
 		}
 		d := r.Denials[f.Denials[0]]
 		rows = append(rows, []string{
-			status, f.Privilege.Tab, rowLabel(f), column(f), f.Held.Label(), f.Depth.Label(), string(f.Basis), f.Privilege.Name,
+			status, f.Privilege.Tab, rowLabel(f), column(f), f.Privilege.LevelLabel(f.Held), f.Privilege.LevelLabel(f.Depth), string(f.Basis), f.Privilege.Name,
 			f.Privilege.ID, f.Privilege.Table, strconv.Itoa(len(f.Denials)), strconv.FormatBool(f.Silent), strings.Join(f.RequiredFor, "; "),
 			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note, strings.Join(f.Marks, "; "), allAdvice(f),
 		})

@@ -68,7 +68,7 @@ func WritePrivileges(w io.Writer, ps []catalog.Privilege, format string, width i
 		p := newPage(w, Options{Width: width})
 		name := min(48, max(34, p.width-52))
 		for _, x := range ps {
-			p.line(fmt.Sprintf("%s %s %s", pad(clip(x.Name, name), name), pad(depthSymbols(x.Depths), 5), plain(formPlace(x))))
+			p.line(fmt.Sprintf("%s %s %s", pad(clip(x.Name, name), name), pad(depthSymbols(x), 5), plain(formPlace(x))))
 		}
 		return p.w.Flush()
 	}
@@ -81,7 +81,7 @@ func privilegesCSV(w io.Writer, ps []catalog.Privilege) error {
 	for _, p := range ps {
 		var levels []string
 		for _, d := range p.Depths.List() {
-			levels = append(levels, d.Label())
+			levels = append(levels, p.LevelLabel(d))
 		}
 		x := privilegeToWire(p)
 		rows = append(rows, []string{
@@ -101,12 +101,15 @@ func privilegesCSV(w io.Writer, ps []catalog.Privilege) error {
 }
 
 // depthSymbols draws the legal levels, "?" where they are not known.
-func depthSymbols(s catalog.Depths) string {
-	if !s.Known() {
+func depthSymbols(p catalog.Privilege) string {
+	switch {
+	case p.Section == catalog.Switch:
+		return "on"
+	case !p.Depths.Known():
 		return "?"
 	}
 	var b strings.Builder
-	for _, d := range s.List() {
+	for _, d := range p.Depths.List() {
 		b.WriteString(d.Symbol())
 	}
 	return b.String()
@@ -146,10 +149,17 @@ func (p *page) privilege(x catalog.Privilege) {
 	c := catalog.Default()
 	p.line(x.Name)
 	p.row("form", formPlace(x))
-	p.row("editor", editorPlace(x))
+	if x.Section == catalog.Switch {
+		p.row("setup", catalog.ProfilePath+" › the profile")
+	} else {
+		p.row("editor", editorPlace(x))
+	}
 	var levels []string
 	for _, d := range x.Depths.List() {
-		levels = append(levels, d.Symbol()+" "+d.Label())
+		levels = append(levels, levelWords(x, d))
+	}
+	if x.Section == catalog.Switch {
+		levels = append([]string{levelWords(x, catalog.None)}, levels...)
 	}
 	p.row("levels", or(strings.Join(levels, "  "), "not known; an organization-owned table takes Organization only"))
 	p.row("allows", x.Allows)
@@ -229,7 +239,8 @@ func WriteExplanation(w io.Writer, r Report, o Options) error {
 	for _, f := range r.Findings {
 		fmt.Fprintln(p.w)
 		p.privilege(f.Privilege)
-		p.row("needs", f.Depth.Symbol()+" "+f.Depth.Label()+" · "+reasons(analyzer.Finding{Basis: f.Basis, Note: f.Note}))
+		f.Status, f.RequiredFor, f.Silent = "", nil, false
+		p.row("needs", strings.Join(nonEmpty(levelWords(f.Privilege, f.Depth), reasons(f)), " · "))
 		for _, a := range f.Advice {
 			if !a.Detail { // the levels above say as much
 				p.row("advice", adviceWords(a))

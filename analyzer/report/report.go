@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
 
@@ -58,6 +59,14 @@ func Write(w io.Writer, r Report, format string, o Options) error {
 		}
 	}
 	return fmt.Errorf("unknown format %q: choose one of %s", format, strings.Join(Formats(), ", "))
+}
+
+// bases are the roles that the additions are for, one for each platform.
+func (r Report) bases() []role.Role {
+	if r.Proposal.Base == nil {
+		return nil
+	}
+	return append([]role.Role{*r.Proposal.Base}, r.Proposal.Others...)
 }
 
 // Gap reports whether anything is missing from the base role.
@@ -154,7 +163,11 @@ func causeWords(c analyzer.Cause) string { return strings.ReplaceAll(string(c), 
 // reasons says why a finding's depth is what it is, and what it is needed for.
 func reasons(f analyzer.Finding) string {
 	var parts []string
-	if f.Status != analyzer.StatusHeld && (f.Note == "" || f.Basis != analyzer.BasisRecord && f.Basis != analyzer.BasisSuspected) {
+	switched := f.Privilege.Section == catalog.Switch
+	if switched && f.Note == "" {
+		parts = append(parts, "named in the answer")
+	}
+	if f.Status != analyzer.StatusHeld && !switched && (f.Note == "" || f.Basis != analyzer.BasisRecord && f.Basis != analyzer.BasisSuspected) {
 		parts = append(parts, basisWords(f.Basis))
 	}
 	if f.Note != "" {
@@ -262,6 +275,14 @@ func span(c analyzer.Capture) string {
 		return s + "–" + to.Format("15:04") + " UTC"
 	}
 	return s + " – " + to.Format("2 Jan 15:04") + " UTC"
+}
+
+// levelWords is a depth as a form draws it, with its words; a switch has words only.
+func levelWords(p catalog.Privilege, d catalog.Depth) string {
+	if p.Section == catalog.Switch {
+		return p.LevelLabel(d)
+	}
+	return d.Symbol() + " " + d.Label()
 }
 
 // place is where a finding stands on the form.

@@ -37,7 +37,7 @@ func hostileReport(r *rand.Rand) Report {
 	}}}
 	ev.Facts.AddTable(catalog.Table{Name: "cr1_boat", Label: soup(r)})
 	ev.Facts.AddPrivilege(catalog.Privilege{Name: "prvReadcr1_Boat", Table: "cr1_boat", Action: catalog.Action(soup(r))})
-	ev.Facts.Touch("=1+"+soup(r), catalog.Action(soup(r)), 1)
+	ev.Facts.Touch("=1+"+soup(r), catalog.Action(soup(r)))
 	for _, d := range []analyzer.Denial{
 		{Cause: analyzer.CausePrivilege, Privilege: "prvReadcr1_Boat", Table: "cr1_boat"},
 		{Cause: analyzer.CausePrivilege, Privilege: "prvReadOrganization"},

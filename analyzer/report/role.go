@@ -10,6 +10,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
@@ -18,6 +19,7 @@ import (
 type formRow struct {
 	tab, label, table string
 	misc              bool
+	switched          bool       // a switch: misc, and on or off
 	cells             []formCell // one for each action, or the one of a miscellaneous privilege
 }
 
@@ -43,10 +45,16 @@ const otherPlace = "Not on the form, or place not known"
 
 // form lays a role out as the role form does: tab by tab, tables before miscellaneous privileges, each by label.
 func form(r role.Role) []formRow {
-	c := catalog.Default()
+	c := analyzer.Facts{}.Catalog(r)
 	places := map[string]int{}
 	var rows []formRow
-	for _, g := range r.Grants() {
+	grants := r.Grants()
+	for _, p := range r.Told { // the form shows what is off too
+		if r.Holds(p.Name) == catalog.None {
+			grants = append(grants, role.Grant{Privilege: p.Name})
+		}
+	}
+	for _, g := range grants {
 		row, key, at := placeOf(c, g.Privilege)
 		i, seen := places[key]
 		if !seen {
@@ -61,7 +69,7 @@ func form(r role.Role) []formRow {
 		rows = append(rows, unknownRow(c, row))
 	}
 	slices.SortStableFunc(rows, func(a, b formRow) int {
-		return cmp.Or(cmp.Compare(tabOrder(a.tab), tabOrder(b.tab)), compareBool(a.misc, b.misc),
+		return cmp.Or(cmp.Compare(tabOrder(a.tab), tabOrder(b.tab)), cmp.Compare(a.tab, b.tab), compareBool(a.misc, b.misc),
 			cmp.Compare(strings.ToLower(a.label), strings.ToLower(b.label)))
 	})
 	return rows
@@ -90,6 +98,7 @@ func placeOf(c *catalog.Catalog, name string) (row formRow, key string, at int) 
 	at = slices.Index(catalog.Actions(), p.Action)
 	row = formRow{tab: cmp.Or(p.Tab, otherPlace), label: p.Label, table: p.Table}
 	if !known || at < 0 {
+		row.switched = p.Section == catalog.Switch
 		row.misc, row.label = true, cmp.Or(p.Label, name)
 		return row, strings.ToLower(name), 0
 	}
@@ -161,14 +170,15 @@ func unknownRow(c *catalog.Catalog, r role.Row) formRow {
 func WriteRole(w io.Writer, r role.Role, o Options) error {
 	p := newPage(w, o)
 	p.roleHead(r)
-	tab, misc := "", false
+	tab, misc, tabbed := "", false, false
 	for _, row := range form(r) {
+		tabbed = tabbed || !row.switched
 		if row.tab != tab {
 			tab, misc = row.tab, false
 			fmt.Fprintln(p.w)
 			p.tabHead(tab, row.misc)
 		}
-		if row.misc && !misc && tab != otherPlace {
+		if row.misc && !misc && !row.switched && tab != otherPlace {
 			misc = true
 			p.line(p.dim.Render("  Miscellaneous"))
 		}
@@ -176,6 +186,9 @@ func WriteRole(w io.Writer, r role.Role, o Options) error {
 	}
 	if o.Verbose {
 		p.reasons(r)
+	}
+	if !tabbed && r.Len() > 0 {
+		return p.w.Flush() // switches say what they are
 	}
 	fmt.Fprintln(p.w)
 	var legend []string
@@ -269,6 +282,12 @@ func (p *page) formRow(row formRow) {
 		level := c.depth.Label()
 		if c.unknown {
 			level = "not known"
+		}
+		if row.switched {
+			width := p.width - 8
+			on := catalog.Privilege{Section: catalog.Switch}.LevelLabel(c.depth)
+			p.line(fmt.Sprintf("  %s %s", pad(clip(row.label, width), width), p.good.Render(on)))
+			return
 		}
 		width := p.width - 36
 		p.line(fmt.Sprintf("    %s %s %s", pad(clip(row.label, width), width), p.good.Render(c.symbol()), level))

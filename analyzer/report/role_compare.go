@@ -136,6 +136,10 @@ func (p *page) lacks(ls []wireLack, show func(wireLack) bool) {
 			p.line("  " + pad(clip(l.Label, label), label) + "           " + p.good.Render("○ → ?") + "  nothing held in this row")
 			continue
 		}
+		if x, _ := catalog.Default().Lookup(*l.Privilege); x.Section == catalog.Switch {
+			p.line(fmt.Sprintf("  %s           %s", pad(clip(l.Label, label), label), p.good.Render(x.LevelLabel(l.Have)+" → "+x.LevelLabel(l.Need))))
+			continue
+		}
 		column := column(analyzer.Finding{Privilege: catalog.Privilege{Action: catalog.Action(value(l.Action))}})
 		p.line(fmt.Sprintf("  %s %s %s  %s", pad(clip(l.Label, label), label), pad(column, 9),
 			p.good.Render(l.Have.Symbol()+" → "+l.Need.Symbol()), l.Need.Label()))

@@ -12,6 +12,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
 )
 
 // wide is the width from which labels get more room.
@@ -126,7 +127,7 @@ func (p *page) head(r Report, verbose bool) {
 		}
 		p.fact(what, name, facts)
 	}
-	if base := r.Proposal.Base; base != nil {
+	for _, base := range r.bases() {
 		p.fact("base", base.Name, plural(base.Len(), "grant")+" · "+base.Source)
 	}
 	for _, n := range r.Notes {
@@ -218,12 +219,17 @@ func (p *page) findingLine(f analyzer.Finding, why string) {
 	if p.width >= wide {
 		label = 36
 	}
-	arrow, depth := f.Held.Symbol()+" → "+f.Depth.Symbol(), f.Depth
+	x := f.Privilege
+	arrow, depth := x.LevelSymbol(f.Held)+" → "+x.LevelSymbol(f.Depth), f.Depth
 	if !f.Gap() {
-		arrow, depth = "    "+f.Held.Symbol(), f.Held
+		arrow, depth = "    "+x.LevelSymbol(f.Held), f.Held
 	}
 	times := fmt.Sprintf(" %3d×", len(f.Denials))
 	rest := fmt.Sprintf(" %s %s  %s ", pad(column(f), 9), p.good.Render(arrow), pad(depth.Label(), 13))
+	if x.Section == catalog.Switch { // neither column nor level: the arrow has the words
+		label += 10
+		rest = fmt.Sprintf(" %s  ", p.good.Render(arrow))
+	}
 	label = max(8, min(label, p.width-ansi.StringWidth("  "+rest+times))) // one depth has a long name
 	line := "  " + pad(clip(rowLabel(f), label), label) + rest
 	room := p.width - ansi.StringWidth(line) - ansi.StringWidth(times)

@@ -29,6 +29,9 @@ func NoteWords(a analyzer.Advice) string { return noteWords(a) }
 // Context is what a denial tells of its record: who owns it, and where.
 func Context(d analyzer.Denial) string { return context(d) }
 
+// LevelWords is the level that a finding needs, as its form draws and names it.
+func LevelWords(f analyzer.Finding) string { return levelWords(f.Privilege, f.Depth) }
+
 // Clicks says how often to click the circle of a finding.
 func Clicks(f analyzer.Finding) string { return clicks(f) }
 

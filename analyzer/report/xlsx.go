@@ -10,8 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
-
-	"github.com/prvgap/prvgap/catalog"
 )
 
 // What a sheet can hold at most.
@@ -227,8 +225,6 @@ func (b *workbook) put(name string, column, row int, v any, style int) {
 		} else if !v.IsZero() {
 			b.note(b.file.SetCellStr(name, at, stamp(v)))
 		}
-	case catalog.Depth:
-		b.note(b.file.SetCellStr(name, at, levelWords(v)))
 	default:
 		b.note(fmt.Errorf("cell %s holds a %T", at, v))
 	}
@@ -240,9 +236,6 @@ func (b *workbook) put(name string, column, row int, v any, style int) {
 
 // datable reports whether a spreadsheet can hold t as a date.
 func datable(t time.Time) bool { return t.Year() > 1900 && t.Year() < 10_000 }
-
-// levelWords is a level as the form draws and names it.
-func levelWords(d catalog.Depth) string { return d.Symbol() + " " + d.Label() }
 
 // safe is plain, and short enough for a cell. It leaves out the two code points
 // that XML cannot hold and plain lets through.

@@ -38,12 +38,12 @@ func (b *workbook) findings(r Report) {
 		if f.Ignored != nil {
 			words = strings.Join([]string{ignoredWords(*f.Ignored), words}, " · ")
 		}
-		to := any(marked{f.Depth, b.changed})
+		from, to := levelWords(f.Privilege, f.Held), any(marked{levelWords(f.Privilege, f.Depth), b.changed})
 		if !f.Gap() {
-			to = f.Held
+			to = from
 		}
 		rows = append(rows, []any{
-			classWords(findingClass(f)), f.Privilege.Tab, rowLabel(f), column(f), f.Held, to, words, allAdvice(f), strings.Join(f.RequiredFor, ", "),
+			classWords(findingClass(f)), f.Privilege.Tab, rowLabel(f), column(f), from, to, words, allAdvice(f), strings.Join(f.RequiredFor, ", "),
 			f.Silent, len(f.Denials), f.Privilege.Name, f.Privilege.ID, f.Privilege.Table, string(f.Basis), strings.Join(f.Principals, " "), r.Denials[f.Denials[0]].Time,
 		})
 	}
@@ -53,12 +53,13 @@ func (b *workbook) findings(r Report) {
 // matrixRow is a row of the role form, before and after.
 type matrixRow struct {
 	tab, label, table string
+	section           catalog.Section
 	before, after     map[catalog.Action]catalog.Depth
 }
 
 // matrix lays out the base role and what is to be added as rows of the form.
 func matrix(r Report) []*matrixRow {
-	c := r.Facts.Catalog()
+	c := r.Facts.Catalog(r.bases()...)
 	byKey := map[[2]string]*matrixRow{}
 	at := func(p catalog.Privilege) *matrixRow {
 		key := [2]string{p.Table, cmp.Or(p.Label, p.Name)}
@@ -66,11 +67,11 @@ func matrix(r Report) []*matrixRow {
 			key = [2]string{"", p.Name}
 		}
 		if byKey[key] == nil {
-			byKey[key] = &matrixRow{p.Tab, cmp.Or(p.Label, p.Name), p.Table, map[catalog.Action]catalog.Depth{}, map[catalog.Action]catalog.Depth{}}
+			byKey[key] = &matrixRow{p.Tab, cmp.Or(p.Label, p.Name), p.Table, p.Section, map[catalog.Action]catalog.Depth{}, map[catalog.Action]catalog.Depth{}}
 		}
 		return byKey[key]
 	}
-	if base := r.Proposal.Base; base != nil {
+	for _, base := range r.bases() {
 		for _, g := range base.Grants() {
 			p := known(c, g)
 			row := at(p)
@@ -111,6 +112,11 @@ func compareRows(x, y *matrixRow) int {
 	)
 }
 
+// level is a depth in the words of the row.
+func (m *matrixRow) level(d catalog.Depth) string {
+	return levelWords(catalog.Privilege{Section: m.section}, d)
+}
+
 // tasked is 1 for a miscellaneous privilege.
 func (m *matrixRow) tasked() int {
 	if _, ok := m.after[catalog.NoAction]; ok {
@@ -134,9 +140,9 @@ func (b *workbook) matrices(r Report) {
 		first := []any{row.tab, row.label, row.table}
 		old, now := slices.Clone(first), slices.Clone(first)
 		for _, a := range columns {
-			was, is := row.before[a], row.after[a]
+			was, is := row.level(row.before[a]), row.level(row.after[a])
 			switch {
-			case row.tasked() == 1 != (a == catalog.NoAction), is == catalog.None && !offered(c, row, a):
+			case row.tasked() == 1 != (a == catalog.NoAction), row.after[a] == catalog.None && !offered(c, row, a):
 				old, now = append(old, nil), append(now, nil)
 			case was != is:
 				old, now = append(old, marked{was, b.changed}), append(now, marked{is, b.changed})
@@ -234,7 +240,7 @@ func (b *workbook) captures(r Report) {
 // inventory writes the data security inventory, as WriteInventory does.
 func (b *workbook) inventory(r Report) {
 	b.sheet(
-		sheetTables, 1, heading{"Table", 26}, heading{"Name", 26}, heading{"Ownership", 14}, heading{"Requests", 10}, heading{"Refused", 9}, heading{"Used for", 26},
+		sheetTables, 1, heading{"Table", 26}, heading{"Name", 26}, heading{"Ownership", 14}, heading{"Refused", 9}, heading{"Used for", 26},
 		heading{"Owners of refused records", 44}, heading{"Needed", 30}, heading{"Held", 30}, heading{"Question", 60}, heading{"Answer", 40},
 	)
 	var rows [][]any
@@ -243,7 +249,7 @@ func (b *workbook) inventory(r Report) {
 		for _, text := range inventoryRow(u) {
 			row = append(row, text)
 		}
-		row[3], row[4] = requests(u), u.Refused // numbers, so that the columns sort
+		row[3] = u.Refused // a number, so that the column sorts
 		rows = append(rows, row)
 	}
 	b.rows(sheetTables, rows)
@@ -256,9 +262,10 @@ func (b *workbook) about(r Report) {
 	if !r.Complete() {
 		rows = append(rows, []any{marked{"PARTIAL", b.loud}, marked{"A capture breaks off: this covers only what could be read. See the sheet " + sheetCaptures + ".", b.loud}})
 	}
-	if base := r.Proposal.Base; base != nil {
+	for _, base := range r.bases() {
 		rows = append(rows, []any{"Base role", base.Name + " · " + plural(base.Len(), "grant") + " · " + base.Source})
-	} else {
+	}
+	if r.Proposal.Base == nil {
 		rows = append(rows, []any{"Base role", "none was given: everything that was refused counts as missing"})
 	}
 	for _, note := range r.Notes {

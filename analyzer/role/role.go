@@ -15,6 +15,10 @@ type Role struct {
 	Name   string
 	ID     string // lower-case GUID without braces, "" where the source has none
 	Source string // where it was read from
+	// Dialect is the platform that it is of, as denials name it; "" for one that may be held against the findings of any.
+	Dialect string
+	// File is what it was read from, for the forms of a patch that start from it; nil for a bundled role.
+	File []byte
 
 	// Inherited is the member's privilege inheritance as the file has it: "1" for direct user and team privileges,
 	// "0" for team privileges only, "" where the file does not say, which an import takes for "1".
@@ -32,6 +36,10 @@ type Role struct {
 	Nameless bool
 	// Rows are rows of the role form of which the source tells no depth. Holds and Grants know nothing of them.
 	Rows []Row
+	// Sealed says that nobody can change it, on a platform where that is so: a copy takes its place.
+	Sealed bool
+	// Told is what the file itself tells of the privileges that it names, held or not: ids, and the place on the form.
+	Told []catalog.Privilege
 	// Notes tell what of the source could not be read.
 	Notes []string
 
@@ -92,6 +100,6 @@ func (r Role) Clone() Role {
 	if r.grants == nil {
 		r.grants = map[string]Grant{}
 	}
-	r.Rows, r.Notes = slices.Clone(r.Rows), slices.Clone(r.Notes)
+	r.Rows, r.Told, r.Notes = slices.Clone(r.Rows), slices.Clone(r.Told), slices.Clone(r.Notes)
 	return r
 }

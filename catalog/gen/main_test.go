@@ -35,10 +35,12 @@ const (
 	entity        = "account\tAccount\tAccount\taccounts\tUser\t1\t\tx\tx\t\t0\t\t\t\tCore Records\tread\tx\t1\n"
 	privilegeHead = "name\tright\tentity_logical_name\tentity_label\ttab\tsection\tallowed_levels\tprivilege_id\tsource\ttab_basis\ttab_source\t" +
 		"name_basis\tlabel_source\tlevels_source\tid_source\tsection_label\talso_covers\tdefault_in_new_role\n"
-	right    = "prvReadAccount\tRead\taccount\tAccount\tCore Records\ttable\tUser,Organization\t886b280c-6396-4d56-a0a3-2c1b0a50ceb0\tx\tread\tx\tx\tx\tx\tx\t\t\t1\n"
-	task     = "prvPrint\tMisc\t\tPrint\tSales\tmiscellaneous\t\t\tx\tread\tx\tx\tx\tx\tx\t\t\t\n"
-	taskHead = "name\tui_label\ttab\tallowed_levels\twhat_it_allows\tsection_label\tlevels_seen_in_public_roles\tprivilege_id\tlabel_source\ttab_source\tlevels_source\n"
-	taskFact = "prvPrint\tPrint\tSales\t\tx\t\tBusinessUnit\t\tx\tx\tx\n"
+	right      = "prvReadAccount\tRead\taccount\tAccount\tCore Records\ttable\tUser,Organization\t886b280c-6396-4d56-a0a3-2c1b0a50ceb0\tx\tread\tx\tx\tx\tx\tx\t\t\t1\n"
+	task       = "prvPrint\tMisc\t\tPrint\tSales\tmiscellaneous\t\t\tx\tread\tx\tx\tx\tx\tx\t\t\t\n"
+	taskHead   = "name\tui_label\ttab\tallowed_levels\twhat_it_allows\tsection_label\tlevels_seen_in_public_roles\tprivilege_id\tlabel_source\ttab_source\tlevels_source\n"
+	switchHead = "name\tlabel_on_form\tplace_on_profile_form\tplace_basis\tseen_in\tnote\n"
+	switchFact = "Crm_Implied_View_<Module>\tView\tmodule row of the profile (toggle View)\tread\t403 bodies (Leads); GET profile sample\t\n"
+	taskFact   = "prvPrint\tPrint\tSales\t\tx\t\tBusinessUnit\t\tx\tx\tx\n"
 )
 
 // writeFacts makes a small folder of facts that is right, with one file replaced.
@@ -51,6 +53,7 @@ func writeFacts(t *testing.T, replaced, text string) string {
 		"catalog/misc.tsv":                   taskHead + taskFact,
 		"catalog/default_new_role.tsv":       "name\tprivilege_id\nprvReadAccount\t886b280c-6396-4d56-a0a3-2c1b0a50ceb0\n",
 		"catalog/predefined_role_levels.tsv": "role\tenv\tprivilege\tentity_logical_name\tright\tlevel\nBasic User\tx\tprvReadAccount\taccount\tRead\tUser\n",
+		"catalog/zoho_permissions.tsv":       switchHead + switchFact,
 		"roles/app_opener_privileges.tsv":    "# remark\nprivilege_name\tlevel\tcheck\tmin_depth_allowed_flags\nprvReadAccount\tGlobal\tT\t\n",
 	} {
 		if name == replaced {
@@ -103,6 +106,8 @@ func TestBuildIsStrict(t *testing.T) {
 		{"catalog/misc.tsv", taskHead + strings.Replace(taskFact, "Sales", "Service", 1), "misc.tsv:2: prvPrint differs"},
 		{"catalog/default_new_role.tsv", "name\tprivilege_id\nprvPrint\t\n", "default_new_role.tsv:2: prvPrint differs"},
 		{"catalog/default_new_role.tsv", "name\tprivilege_id\n", "default_new_role.tsv:1: 0 privileges"},
+		{"catalog/zoho_permissions.tsv", switchHead + strings.Replace(switchFact, "Crm_Implied_", "prv", 1), "zoho_permissions.tsv:2: \"prvView_<Module>\" is no name of a switch"},
+		{"catalog/zoho_permissions.tsv", switchHead + "Crm_Implied_X\t\t\t\t\t\nCrm_Implied_X\t\t\t\t\t\n", "zoho_permissions.tsv:3: Crm_Implied_X stands twice"},
 		{"roles/app_opener_privileges.tsv", "privilege_name\tlevel\tcheck\tmin_depth_allowed_flags\nprvX\tGlobal\t\t\n", "app_opener_privileges.tsv:2: prvX is not in"},
 		{"roles/app_opener_privileges.tsv", "privilege_name\tlevel\tcheck\tmin_depth_allowed_flags\nprvReadAccount\tDeep\t\t\n", `app_opener_privileges.tsv:2: App Opener holds prvReadAccount at "D"`},
 	} {

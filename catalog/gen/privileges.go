@@ -39,7 +39,10 @@ func readPrivileges(dir string, tables map[string]table) (map[string]privilege, 
 	if err := addTasks(dir, all); err != nil {
 		return nil, err
 	}
-	return all, checkDefaults(dir, all)
+	if err := checkDefaults(dir, all); err != nil {
+		return nil, err
+	}
+	return all, readSwitches(dir, all)
 }
 
 func readPrivilege(f fact, tables map[string]table) (privilege, error) {

@@ -13,14 +13,10 @@ import (
 // complete adds to all commands what the shells offer for the values of their
 // flags and for arguments that are no files.
 func complete(root *cobra.Command) {
-	names := make([]string, len(forms))
-	for i, f := range forms {
-		names[i] = f.name
-	}
 	values := map[string]cobra.CompletionFunc{
 		"analyze format": words(report.Formats()...),
 		"live format":    words(report.Formats()...),
-		"patch form":     words(names...),
+		"patch form":     words(formNames()...),
 		"convert to":     words("xml", "csv", "json", "solution"),
 		"diff format":    words("text", "csv", "json"),
 		"check format":   words("text", "csv", "json"),

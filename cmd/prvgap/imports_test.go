@@ -19,6 +19,7 @@ var arrows = map[string][]string{
 	"cmd/prvgap":         {"*"},
 	"analyzer/report":    {"analyzer", "analyzer/role", "catalog"},
 	"analyzer/dataverse": {"analyzer", "analyzer/role", "catalog", "har", "har/pattern"},
+	"analyzer/zoho":      {"analyzer", "analyzer/role", "catalog", "har", "har/pattern"},
 	"analyzer":           {"analyzer/role", "catalog", "har"},
 	"analyzer/role":      {"catalog"},
 	"tui":                {"analyzer", "analyzer/report", "analyzer/role", "catalog", "har"},

@@ -11,58 +11,58 @@ import (
 	"github.com/prvgap/prvgap/analyzer/report"
 )
 
-// handCounted is the inventory of the samples as it was handCounted by hand, from the
+// handCounted is the inventory of the samples as it was counted by hand, from the
 // requests and messages in the captures, the expected denials, and the roles:
-// table, requests by action, denials, owners of refused records, needed, held.
+// table, what requests did, denials, owners of refused records, needed, held.
 var handCounted = []struct{ capture, base, rows string }{
 	{"sales-app.har", "roles/Sales Base.xml", `
-account|Read 8, Write 7|3|user 20d2d1ff…, business unit 4df18998…|Write: Business Unit|Read: User, Write: User
-annotation|Create 1, Read 3|0|||Create: User, Read: User
-appmodule|Read 1|0|||Read: Organization
-competitor|Read 1|1|||Read: None
-connection|Read 1|1||Read: User|Read: User
-contact|Read 6, Write 2|1|user 20d2d1ff…, business unit 4df18998…|Append To: Business Unit|Read: User, Write: User, Append To: User
-cr1a7_siteinspection|Read 1|2||Read: User, Append To: User|Read: None, Append To: None
-cr1a7_sitephoto|Read 1|1||Read: User|Read: None
+account|Read, Write|3|user 20d2d1ff…, business unit 4df18998…|Write: Business Unit|Read: User, Write: User
+annotation|Create, Read|0|||Create: User, Read: User
+appmodule|Read|0|||Read: Organization
+competitor|Read|1|||Read: None
+connection|Read|1||Read: User|Read: User
+contact|Read, Write|1|user 20d2d1ff…, business unit 4df18998…|Append To: Business Unit|Read: User, Write: User, Append To: User
+cr1a7_siteinspection|Read|2||Read: User, Append To: User|Read: None, Append To: None
+cr1a7_sitephoto|Read|1||Read: User|Read: None
 importfile||1||Read: User|Read: None
-lead|Read 5, Write 4|0|||Read: User, Write: User
-leadtoopportunitysalesprocess|Read 3|0|||Read: Organization
-msdyn_postconfig|Read 1|1||Read: Organization|Read: None
-opportunity|Read 6, Write 1|1||Read: User|Read: User, Write: User
-opportunitysalesprocess|Read 1, Write 1|0|||Read: Organization, Write: Organization
-organization|Read 1|1||Read: Organization|Read: None
-phonecall|Read 2|2||Read: User|Read: None
-product|Read 4|0|||Read: Organization
-routingrule|Read 1|1||Read: User|Read: None
-salesliterature|Read 1|1|||Read: None
-savedquery|Read 6|0|||Read: Organization
-savedqueryvisualization|Read 1|0|||Read: Organization
-sdkmessage|Read 1|1||Read: Organization|Read: None
-systemform|Read 5|0|||Read: Organization
-systemuser|Read 1|1||Read: Business Unit|Read: None
-transactioncurrency|Read 1|0|||Read: Organization
-userentityuisettings|Create 1, Read 1|2||Create: User, Read: User|Create: None, Read: None
-userquery|Read 1|1||Read: User|Read: None
-usersettings|Read 1|0|||Read: Business Unit
-workflow|Read 4, other 1|4||Read: User|Read: None`},
+lead|Read, Write|0|||Read: User, Write: User
+leadtoopportunitysalesprocess|Read|0|||Read: Organization
+msdyn_postconfig|Read|1||Read: Organization|Read: None
+opportunity|Read, Write|1||Read: User|Read: User, Write: User
+opportunitysalesprocess|Read, Write|0|||Read: Organization, Write: Organization
+organization|Read|1||Read: Organization|Read: None
+phonecall|Read|2||Read: User|Read: None
+product|Read|0|||Read: Organization
+routingrule|Read|1||Read: User|Read: None
+salesliterature|Read|1|||Read: None
+savedquery|Read|0|||Read: Organization
+savedqueryvisualization|Read|0|||Read: Organization
+sdkmessage|Read|1||Read: Organization|Read: None
+systemform|Read|0|||Read: Organization
+systemuser|Read|1||Read: Business Unit|Read: None
+transactioncurrency|Read|0|||Read: Organization
+userentityuisettings|Create, Read|2||Create: User, Read: User|Create: None, Read: None
+userquery|Read|1||Read: User|Read: None
+usersettings|Read|0|||Read: Business Unit
+workflow|Read, other|4||Read: User|Read: None`},
 	{"team-member.har", "roles/Team Reader.xml", `
-account|Read 11, Write 14|2|user f4b3bdd3…, business unit 97ebc9cd…|Write: Parent: Child Business Units|Read: Business Unit, Write: Business Unit
-businessunit|Read 1|0|||Read: Business Unit
-contact|Read 2|2|user e1453465…, business unit a938b58a…|Append To: Business Unit|Read: User, Append To: User
-opportunity|Read 6|0|||Read: User
-quote|Create 3, Read 1|4||Create: User, Read: User|Create: None, Read: None
-systemuser|other 1|0|||
-transactioncurrency|Read 3|0|||Read: Organization
-userquery|Read 1|1||Read: User|Read: None`},
+account|Read, Write|2|user f4b3bdd3…, business unit 97ebc9cd…|Write: Parent: Child Business Units|Read: Business Unit, Write: Business Unit
+businessunit|Read|0|||Read: Business Unit
+contact|Read|2|user e1453465…, business unit a938b58a…|Append To: Business Unit|Read: User, Append To: User
+opportunity|Read|0|||Read: User
+quote|Create, Read|4||Create: User, Read: User|Create: None, Read: None
+systemuser|other|0|||
+transactioncurrency|Read|0|||Read: Organization
+userquery|Read|1||Read: User|Read: None`},
 	{"handover.har", "", `
-annotation|Read 1, Write 1|1|user 69629f51…, business unit 853979d7…|Write: Business Unit|Read: not known, Write: User
-contact|Read 1|0|||Read: not known
-incident|Read 3, Write 1, Assign 1|2|user 3823d2fc…, business unit 2192c1aa…; user 69629f51…, business unit 853979d7…|Read: Parent: Child Business Units, Write: Business Unit|Read: User, Write: User, Assign: not known
-post|Read 1|1||Read: Organization|Read: None
-task|Read 1|0|||Read: not known`},
+annotation|Read, Write|1|user 69629f51…, business unit 853979d7…|Write: Business Unit|Read: not known, Write: User
+contact|Read|0|||Read: not known
+incident|Read, Write, Assign|2|user 3823d2fc…, business unit 2192c1aa…; user 69629f51…, business unit 853979d7…|Read: Parent: Child Business Units, Write: Business Unit|Read: User, Write: User, Assign: not known
+post|Read|1||Read: Organization|Read: None
+task|Read|0|||Read: not known`},
 	{"allowed.har", "", `
-account|Read 1, Write 1|0|||Read: not known, Write: not known
-contact|Read 1|0|||Read: not known`},
+account|Read, Write|0|||Read: not known, Write: not known
+contact|Read|0|||Read: not known`},
 }
 
 // TestInventory holds the inventory of each sample against the count by hand.
@@ -78,7 +78,7 @@ func TestInventory(t *testing.T) {
 		}
 		var got []string
 		for _, row := range inventoryOf(t, analyzer.Analyze(evidence(t, samples+c.capture), opts))[1:] {
-			got = append(got, strings.Join([]string{row[0], row[5], row[4], row[6], row[7], row[8]}, "|"))
+			got = append(got, strings.Join([]string{row[0], row[4], row[3], row[5], row[6], row[7]}, "|"))
 		}
 		if want := strings.TrimSpace(c.rows); strings.Join(got, "\n") != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.capture, strings.Join(got, "\n"), want)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/analyzer/report"
 	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
 )
@@ -133,7 +134,7 @@ func (w *watch) tellFinding(f analyzer.Finding, denials []analyzer.Denial) {
 		return
 	}
 	w.told[f.Privilege.Name] = now
-	w.line(denials[f.Denials[len(f.Denials)-1]], "%s %s %s → %s %s", f.Status, f.Privilege.Name, f.Held.Symbol(), f.Depth.Symbol(), f.Depth.Label())
+	w.line(denials[f.Denials[len(f.Denials)-1]], "%s %s %s → %s", f.Status, f.Privilege.Name, f.Privilege.LevelSymbol(f.Held), report.LevelWords(f))
 }
 
 // marks name the parts of a capture by what the user did.

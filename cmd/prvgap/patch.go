@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/prvgap/prvgap/analyzer"
-	"github.com/prvgap/prvgap/analyzer/dataverse"
 	"github.com/prvgap/prvgap/analyzer/report"
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
@@ -27,45 +26,74 @@ import (
 type patchOptions struct {
 	question
 	target
-	form     string
-	name     string
-	roleName string
-	date     string
-	solution dataverse.Solution
-	live     bool // the capture goes on, and so does the file that it is saved to
+	form      string
+	name      string
+	roleName  string
+	date      string
+	solution  string
+	publisher string
+	prefix    string
+	live      bool // the capture goes on, and so does the file that it is saved to
 }
 
 // form is one form of a patch.
 type form struct {
-	name string
-	make func(patchOptions, work) ([]byte, error)
-	next string // what to do with the file, "" where the file says it
+	name, about string
+	suffix      string // of the file's name, behind that of the base
+	next        string // what to do with the file, "" where the file says it
+	make        func(patchOptions, work) ([]byte, error)
+	folder      func(patchOptions, work) (map[string][]byte, error) // the same as the files of a folder, if there is such a form
+	folderNext  string
+	overwrites  bool // it is meant to take the place of the base's own file
+	readable    bool // made to be looked at
+	named       bool // it looks the base up by its name
+	baseless    bool // it can do without a base
 }
 
-// forms in the order in which they are offered.
-var forms = []form{
-	{"companion", makeCompanion, nextCompanion},
-	{"role", makeRole, "put the file into the Roles folder of an unpacked solution and its id among the root components of Other/Solution.xml; with a folder as --output the whole solution is written"},
-	{"in-place", makeInPlace, "use it in place of the base's own file. What was added to the role in the environment since that file was exported may be lost by importing it: compare first"},
-	{"diff", makeDiff, ""},
-	{"powershell", script(dataverse.PowerShellScript), ""},
-	{"http", script(dataverse.HTTPFile), ""},
-	{"console", script(dataverse.ConsoleScript), ""},
-	{"checklist", makeChecklist, ""},
+// checklist is the form that every platform has.
+func checklist() form {
+	return form{
+		name: "checklist", about: "the clicks, tab by tab", suffix: " checklist.txt", readable: true, baseless: true,
+		make: func(_ patchOptions, w work) ([]byte, error) {
+			var b bytes.Buffer
+			if err := report.Write(&b, w.Report, "checklist", report.Options{}); err != nil {
+				return nil, err
+			}
+			return b.Bytes(), w.replay(w.patched())
+		},
+	}
 }
 
-// nextCompanion says what makes the companion work, and the two facts about
-// support that its users must know.
-const nextCompanion = `import the solution, then assign the new role to the same users or teams as the base role, in the same business unit: an import assigns it to nobody.
-note: Microsoft does not support roles made by editing customizations.xml by hand; the forms console and powershell are supported, and make the additions to the base role itself.
-note: importing an unmanaged solution cannot be undone, and removing the solution leaves the role; to undo, unassign or delete the role.`
-
-func formNames() []string {
+func (p platform) formNames() []string {
 	var names []string
-	for _, f := range forms {
+	for _, f := range p.forms {
 		names = append(names, f.name)
 	}
 	return names
+}
+
+// formNames are those of all platforms.
+func formNames() []string {
+	var names []string
+	for _, p := range slices.Backward(platforms()) {
+		for _, name := range p.formNames() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// form finds a form of the platform, the default where none is named.
+func (p platform) form(name string) (form, error) {
+	if name == "" {
+		return p.forms[0], nil
+	}
+	if i := slices.IndexFunc(p.forms, func(f form) bool { return f.name == name }); i >= 0 {
+		return p.forms[i], nil
+	}
+	return form{}, hint(fmt.Errorf("the form %q is not for %s", name, p.what), "choose one of %s", strings.Join(p.formNames(), ", "))
 }
 
 func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
@@ -82,6 +110,7 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 			"  http        the same as a .http file\n" +
 			"  console     the same for the browser console of a signed-in administrator\n" +
 			"  checklist   the clicks, tab by tab\n\n" +
+			"A Zoho CRM profile as the base has two of them, checklist (default) and http.\n\n" +
 			"Before it writes, it holds the evidence against base and patch: a patch that does not answer\n" +
 			"every explained denial is refused.\n\n" +
 			"Exit codes: 0 nothing missing, 1 a gap was found and its patch written, 2 the run failed or an\n" +
@@ -101,44 +130,79 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 	f := c.Flags()
 	o.question.bind(f)
 	o.target.bind(f)
-	f.StringVar(&o.form, "form", "companion", "one of "+strings.Join(formNames(), ", "))
+	f.StringVar(&o.form, "form", "", "one of "+strings.Join(formNames(), ", ")+" (default: the first that the base can have)")
 	f.StringVar(&o.name, "name", "", "name of the companion role; it must be new in the environment, also after the additions have changed")
 	f.StringVar(&o.roleName, "role-name", "", "name of the base role, for scripts, where its file does not tell it")
 	f.StringVar(&o.date, "date", "", "date to write into the patch (default: none, so that the same input gives the same file)")
-	f.StringVar(&o.solution.UniqueName, "solution", "", "unique name of the solution")
-	f.StringVar(&o.solution.Publisher, "publisher", "", "name of its publisher; the unique name is made of its letters and digits")
-	f.StringVar(&o.solution.Prefix, "prefix", "", "the publisher's prefix")
+	f.StringVar(&o.solution, "solution", "", "unique name of the solution")
+	f.StringVar(&o.publisher, "publisher", "", "name of its publisher; the unique name is made of its letters and digits")
+	f.StringVar(&o.prefix, "prefix", "", "the publisher's prefix")
 	return c
 }
 
-// work is what the forms are made of.
+// work is what the forms are made of: what concerns the base's platform, and
+// nothing else.
 type work struct {
 	answer
-	patch dataverse.Patch
+	patch role.Patch
 	left  []int // denials that a person decided to leave unanswered
 }
 
 func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOptions) error {
-	at := slices.IndexFunc(forms, func(f form) bool { return f.name == o.form })
-	if at < 0 {
+	if o.form != "" && !slices.Contains(formNames(), o.form) {
 		return hint(fmt.Errorf("unknown form %q", o.form), "choose one of %s", strings.Join(formNames(), ", "))
 	}
-	folder := o.form == "role" && isFolder(o.output)
-	if err := o.checkPatch(folder); err != nil {
-		return err
-	}
-	a, err := o.ask(ctx, io, ds)
+	opts, err := o.options(io, ds)
 	if err != nil {
 		return err
 	}
-	if !a.Gap() {
+	p := platformOf(opts.Bases[0])
+	f, err := p.form(o.form)
+	if err != nil {
+		return err
+	}
+	folder := f.folder != nil && isFolder(o.output)
+	if err := o.checkPatch(f, folder); err != nil {
+		return err
+	}
+	a, err := o.answer(ctx, io, ds, opts)
+	if err != nil {
+		return err
+	}
+	w, left := newWork(a, o, f)
+	if left > 0 {
+		fmt.Fprintf(io.err, "note: %s of another platform: a role of that platform as the first --base gives the patch for them\n", leaves(left))
+	}
+	if !w.Gap() {
 		fmt.Fprintln(io.err, "nothing to add: no patch is needed")
-		if o.form != "in-place" {
+		if !f.overwrites {
 			return a.exit()
 		}
 	}
-	w := work{answer: a, patch: o.compose(a)}
-	if err := w.patch.Check(); err != nil {
+	if err := o.write(io, w, f, folder); err != nil {
+		return err
+	}
+	return a.exit()
+}
+
+func leaves(n int) string {
+	if n == 1 {
+		return "this leaves 1 addition"
+	}
+	return fmt.Sprintf("this leaves %d additions", n)
+}
+
+// newWork keeps what concerns the base, and counts the additions that do not.
+func newWork(a answer, o patchOptions, f form) (w work, left int) {
+	w.answer = a
+	w.Analysis, left = a.Of(a.Proposal.Base.Dialect)
+	w.patch = o.compose(w.answer, f)
+	return w, left
+}
+
+// write makes the patch and writes it.
+func (o patchOptions) write(io streams, w work, f form, folder bool) error {
+	if err := platformOf(w.patch.Base).check(w.patch); err != nil {
 		return err
 	}
 	for _, b := range w.opts.Bases {
@@ -147,31 +211,31 @@ func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOpt
 		}
 	}
 	if folder {
-		return o.writeFolder(io, w)
+		return o.writeFolder(io, w, f)
 	}
-	data, err := forms[at].make(o, w)
+	data, err := f.make(o, w)
 	if err != nil {
 		return err
 	}
-	if err := o.write(io, data); err != nil {
+	if err := o.target.write(io, data); err != nil {
 		return err
 	}
-	if a.Gap() {
-		w.tell(io, o)
-		if forms[at].next != "" {
-			fmt.Fprintln(io.err, "next: "+forms[at].next)
+	if w.Gap() {
+		w.tell(io, f)
+		if f.next != "" {
+			fmt.Fprintln(io.err, "next: "+f.next)
 		}
 	}
-	return a.exit()
+	return nil
 }
 
-// checkPatch lets in-place write over its own base where --overwrite says so.
-func (o patchOptions) checkPatch(folder bool) error {
+// checkPatch lets a form write over its own base where --overwrite says so.
+func (o patchOptions) checkPatch(f form, folder bool) error {
 	if folder {
 		return nil
 	}
 	inputs := o.inputs()
-	if o.form == "in-place" && o.overwrite {
+	if f.overwrites && o.overwrite {
 		own, _ := roleFile(o.bases[0])
 		inputs = slices.DeleteFunc(inputs, func(path string) bool { return path == own })
 	}
@@ -184,21 +248,21 @@ func isFolder(path string) bool {
 }
 
 // compose puts the proposal into the words of role files.
-func (o patchOptions) compose(a answer) dataverse.Patch {
+func (o patchOptions) compose(a answer, f form) role.Patch {
 	base := *a.Proposal.Base
-	if scripted := slices.Contains([]string{"powershell", "http", "console"}, o.form); base.Nameless && scripted {
+	if base.Nameless && f.named {
 		base.Name = o.roleName // without one the scripts ask for it
 	}
-	p := dataverse.Patch{Base: base, Provenance: dataverse.Provenance{
+	p := role.Patch{Base: base, Provenance: role.Provenance{
 		Version: a.Version, Catalog: a.Catalog, Captures: digests(o.captures, o.live), Base: a.Proposal.Base.Name, Date: o.date,
 	}}
 	for _, g := range a.Proposal.Grants {
 		f := a.Findings[g.Because[0]]
-		p.Additions = append(p.Additions, dataverse.Addition{
+		p.Additions = append(p.Additions, role.Addition{
 			Privilege: g.Privilege, ID: f.Privilege.ID, From: g.From, To: g.To, Legal: f.Legal,
 		})
 	}
-	slices.SortFunc(p.Additions, func(x, y dataverse.Addition) int {
+	slices.SortFunc(p.Additions, func(x, y role.Addition) int {
 		return strings.Compare(strings.ToLower(x.Privilege), strings.ToLower(y.Privilege))
 	})
 	return p
@@ -207,12 +271,12 @@ func (o patchOptions) compose(a answer) dataverse.Patch {
 // digests names the captures with the digest of what they hold, uncompressed.
 // What came through a pipe cannot be read again and has none, nor has a live
 // one: its file is still being written.
-func digests(paths []string, live bool) []dataverse.Digest {
-	var out []dataverse.Digest
+func digests(paths []string, live bool) []role.Digest {
+	var out []role.Digest
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if live || err != nil || !info.IsDir() && !info.Mode().IsRegular() {
-			out = append(out, dataverse.Digest{Name: filepath.Base(path)})
+			out = append(out, role.Digest{Name: filepath.Base(path)})
 			continue
 		}
 		sources, err := har.Open(path, nil)
@@ -220,7 +284,7 @@ func digests(paths []string, live bool) []dataverse.Digest {
 			continue // it was told when the captures were read
 		}
 		for _, s := range sources {
-			d := dataverse.Digest{Name: filepath.Base(s.Name())}
+			d := role.Digest{Name: filepath.Base(s.Name())}
 			if r, err := s.Reader(); err == nil {
 				h := sha256.New()
 				if _, err := io.Copy(h, r); err == nil {
@@ -231,7 +295,7 @@ func digests(paths []string, live bool) []dataverse.Digest {
 			out = append(out, d)
 		}
 	}
-	slices.SortFunc(out, func(a, b dataverse.Digest) int { return strings.Compare(a.Name+a.SHA256, b.Name+b.SHA256) })
+	slices.SortFunc(out, func(a, b role.Digest) int { return strings.Compare(a.Name+a.SHA256, b.Name+b.SHA256) })
 	return out
 }
 
@@ -252,15 +316,13 @@ func (w work) replay(roles ...role.Role) error {
 	return nil
 }
 
-// script replays what a script is to make of the base before it writes it.
-func script(write func(dataverse.Patch) ([]byte, error)) func(patchOptions, work) ([]byte, error) {
-	return func(_ patchOptions, w work) ([]byte, error) {
-		data, err := write(w.patch)
-		if err != nil {
-			return nil, err
-		}
-		return data, w.replay(w.patched())
+// replayed replays what a script is to make of the base before it is written.
+func replayed(w work, write func(role.Patch) ([]byte, error)) ([]byte, error) {
+	data, err := write(w.patch)
+	if err != nil {
+		return nil, err
 	}
+	return data, w.replay(w.patched())
 }
 
 // patched is the base role with the additions.
@@ -274,7 +336,7 @@ func (w work) patched() role.Role {
 
 // tell says what the file itself cannot: what widens, and what about the base
 // makes an import doubtful.
-func (w work) tell(io streams, o patchOptions) {
+func (w work) tell(io streams, f form) {
 	note := func(format string, args ...any) {
 		fmt.Fprintf(io.err, "note: %s\n", printable(fmt.Sprintf(format, args...)))
 	}
@@ -283,11 +345,11 @@ func (w work) tell(io streams, o patchOptions) {
 			note("%s at %s is wider than the evidence asks for", g.Privilege, g.To.Label())
 		}
 	}
-	base, personal := w.patch.Base, slices.ContainsFunc(w.patch.Additions, func(a dataverse.Addition) bool { return a.To == catalog.Basic })
+	base, personal := w.patch.Base, slices.ContainsFunc(w.patch.Additions, func(a role.Addition) bool { return a.To == catalog.Basic })
 	if base.Inherited == "0" && personal {
 		note("the base role gives members of a team no User level of their own (isinherited 0), and so does the patch: personal privileges then need a role that is held directly")
 	}
-	if o.form == "in-place" && base.Managed {
+	if f.overwrites && base.Managed {
 		note("the file comes out of a managed solution: the environment may hold changes to the role that it does not show")
 	}
 	if base.Nameless && base.Name == "" {
@@ -295,85 +357,15 @@ func (w work) tell(io streams, o patchOptions) {
 	}
 }
 
-func makeCompanion(o patchOptions, w work) ([]byte, error) {
-	r := dataverse.NewCompanion(w.patch, o.name)
-	data, err := dataverse.SolutionZip(r, o.solution, w.patch.Provenance.Lines()...)
-	if err != nil {
-		return nil, err
-	}
-	return data, w.replayFile("companion", data, r.ID)
-}
-
-func makeRole(o patchOptions, w work) ([]byte, error) {
-	r := dataverse.NewCompanion(w.patch, o.name)
-	data, err := dataverse.RoleXML(r, w.patch.Provenance.Lines()...)
-	if err != nil {
-		return nil, err
-	}
-	return data, w.replayFile("role", data, r.ID)
-}
-
-// replayFile replays the evidence against the role of an id in a file.
-func (w work) replayFile(name string, data []byte, id string) error {
-	roles, err := dataverse.ReadRoles(name, data)
-	if err != nil {
-		return fmt.Errorf("reading the patch back: %w", err)
-	}
-	return w.replay(slices.DeleteFunc(roles, func(r role.Role) bool { return r.ID != id })...)
-}
-
-func makeInPlace(o patchOptions, w work) ([]byte, error) {
-	file, _ := roleFile(o.bases[0])
-	before, err := os.ReadFile(file)
-	if err != nil {
-		return nil, hint(fmt.Errorf("reading the base's own file: %w", err), "a bundled role has none: use --form companion")
-	}
-	if err := dataverse.Updatable(w.patch.Base); err != nil {
-		return nil, hint(err, "use --form companion: a role of its own beside the base")
-	}
-	after, err := dataverse.InPlace(before, w.patch.Base, w.patch.Additions)
-	if err != nil {
-		return nil, err
-	}
-	return after, w.replayFile(file, after, w.patch.Base.ID)
-}
-
-func makeDiff(o patchOptions, w work) ([]byte, error) {
-	after, err := makeInPlace(o, w)
-	if err != nil {
-		return nil, err
-	}
-	file, _ := roleFile(o.bases[0])
-	before, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return []byte(dataverse.UnifiedDiff(filepath.ToSlash(file), before, after)), nil
-}
-
-func makeChecklist(_ patchOptions, w work) ([]byte, error) {
-	var b bytes.Buffer
-	if err := report.Write(&b, w.Report, "checklist", report.Options{}); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), w.replay(w.patched())
-}
-
-// writeFolder writes the companion as an unpacked solution. No file in the
-// folder is written over unasked.
-func (o patchOptions) writeFolder(io streams, w work) error {
-	r := dataverse.NewCompanion(w.patch, o.name)
-	files, err := dataverse.SolutionFiles(r, o.solution, w.patch.Provenance.Lines()...)
+// writeFolder writes a form as the files of a folder. No file in it is written
+// over unasked.
+func (o patchOptions) writeFolder(io streams, w work, f form) error {
+	files, err := f.folder(o, w)
 	if err != nil {
 		return err
 	}
 	names := slices.Sorted(maps.Keys(files))
 	for _, name := range names {
-		if strings.HasPrefix(name, "Roles/") {
-			if err := w.replayFile(name, files[name], r.ID); err != nil {
-				return err
-			}
-		}
 		path := filepath.Join(o.output, filepath.FromSlash(name))
 		if _, err := os.Stat(path); err == nil && !o.overwrite {
 			return hint(fmt.Errorf("%s is there already", path), "add --overwrite to replace it, or choose an empty folder")
@@ -388,6 +380,6 @@ func (o patchOptions) writeFolder(io streams, w work) error {
 			return err
 		}
 	}
-	fmt.Fprintf(io.err, "wrote %d files below %s\nnext: pack the folder (pac solution pack), then %s\n", len(files), o.output, nextCompanion)
-	return w.exit()
+	fmt.Fprintf(io.err, "wrote %d files below %s\nnext: %s\n", len(files), o.output, f.folderNext)
+	return nil
 }

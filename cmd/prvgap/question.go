@@ -90,12 +90,17 @@ type answer struct {
 	failed bool // an input could not be read
 }
 
-// ask reads the captures and analyzes them.
+// ask reads the roles and the captures, and analyzes them.
 func (q question) ask(ctx context.Context, io streams, ds []analyzer.Dialect) (answer, error) {
 	opts, err := q.options(io, ds)
 	if err != nil {
 		return answer{}, err
 	}
+	return q.answer(ctx, io, ds, opts)
+}
+
+// answer reads the captures and analyzes them.
+func (q question) answer(ctx context.Context, io streams, ds []analyzer.Dialect, opts analyzer.Options) (answer, error) {
 	keep, err := q.filter.compile()
 	if err != nil {
 		return answer{}, err

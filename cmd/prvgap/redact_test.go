@@ -210,7 +210,7 @@ func read(t *testing.T, capture []byte) ([]har.Entry, error) {
 // FuzzRedact: whatever is redacted reads again as the same requests, and a text around a secret does not save it.
 func FuzzRedact(f *testing.F) {
 	for _, text := range append(secretTexts, `{"a":"`, `["`, `"`, "\\", "https://x/?", "<input value=", "token='", "/a?b=", "eyJ") {
-		f.Add([]byte(`{"log":{"entries":[]}}`), text, platform+"accounts?$filter=name eq 'x'")
+		f.Add([]byte(`{"log":{"entries":[]}}`), text, webAPI+"accounts?$filter=name eq 'x'")
 	}
 	batch := asJSON(object{"log": object{"entries": plantedBatches()}})
 	f.Add([]byte(batch), "", planted+"/token=/$batch")
@@ -244,7 +244,7 @@ func FuzzRedact(f *testing.F) {
 			return
 		}
 		body := text + " password=SECRET " + text
-		around := asJSON(object{"log": object{"entries": []object{plantedEntry("GET", url, 403, body, ""), plantedEntry("GET", platform+"leads", 403, refusedText("Lead", body), "")}}})
+		around := asJSON(object{"log": object{"entries": []object{plantedEntry("GET", url, 403, body, ""), plantedEntry("GET", webAPI+"leads", 403, refusedText("Lead", body), "")}}})
 		if place := leak(check([]byte(around), "--all")); place != "" {
 			t.Errorf("a secret got out: %s", place)
 		}

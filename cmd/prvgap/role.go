@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/prvgap/prvgap/analyzer/dataverse"
 	"github.com/prvgap/prvgap/analyzer/report"
 	"github.com/prvgap/prvgap/analyzer/role"
 )
@@ -20,7 +20,7 @@ import (
 const maxRoleFile = 64 << 20
 
 // roleHint says what a role can be.
-const roleHint = "a role is a file (solution zip, customizations.xml, role XML, JSON, CSV or xlsx; FILE#NAME picks one of several) or the name of a bundled role: prvgap role list"
+const roleHint = "a role is a file (solution zip, customizations.xml, role XML, JSON, CSV or xlsx, or the JSON of a Zoho CRM profile; FILE#NAME picks one of several) or the name of a bundled role: prvgap role list"
 
 // readRole reads a role that others are compared with. What only refers to a
 // role cannot stand for one.
@@ -37,8 +37,10 @@ func readRole(path string) (role.Role, error) {
 func openRole(path string) (role.Role, error) {
 	file, name := roleFile(path)
 	if _, err := os.Stat(file); err != nil {
-		if r, ok := role.Bundled(path); ok {
-			return r, nil
+		for _, p := range platforms() {
+			if r, ok := p.bundled(path); ok {
+				return r, nil
+			}
 		}
 	}
 	roles, err := readRoles(file)
@@ -86,10 +88,11 @@ func readRoles(file string) ([]role.Role, error) {
 	case len(data) > maxRoleFile:
 		return nil, fmt.Errorf("reading %s: larger than %d MB, which no role is", file, maxRoleFile>>20)
 	}
-	roles, err := dataverse.ReadRoles(file, data)
-	var told *dataverse.RoleError
-	if errors.As(err, &told) && told.Hint != "" {
-		return nil, hint(err, "%s", told.Hint)
+	ps := platforms()
+	at := slices.IndexFunc(ps, func(p platform) bool { return p.owns(data) })
+	roles, err := ps[at].read(file, data)
+	for i := range roles {
+		roles[i].File = data
 	}
 	return roles, err
 }
@@ -162,6 +165,9 @@ func (f roleFlags) open(read func(string) (role.Role, error), paths ...string) (
 				}
 			}
 		}
+		if len(roles) > 0 && roles[0].Dialect != r.Dialect {
+			return nil, fmt.Errorf("%s is %s, and %s is %s: they have nothing in common", roles[0].Name, platformOf(roles[0]).what, r.Name, platformOf(r).what)
+		}
 		roles = append(roles, r)
 	}
 	if len(f.flows) > 0 && !used {
@@ -190,7 +196,7 @@ func newRole(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use: "role", Short: "List, show, compare and convert roles", Args: noArgs,
 		Long: "A ROLE is a file, FILE#NAME for one of several, or the name of a bundled role.\nFiles: exported solution zip, customizations.xml, unpacked role XML, JSON of RetrieveRolePrivilegesRole\n" +
-			"or of roleprivileges rows, XrmMockup SecurityRole, role matrix CSV, xlsx of Role Documenter or _n.RoleEditor.",
+			"or of roleprivileges rows, XrmMockup SecurityRole, role matrix CSV, xlsx of Role Documenter or _n.RoleEditor;\nthe JSON of a Zoho CRM profile (settings/profiles/{id}).",
 		RunE: func(*cobra.Command, []string) error {
 			return usageError{errors.New("role needs a command: list, show, diff, check or convert"), "prvgap role show ROLE"}
 		},
@@ -323,42 +329,18 @@ func newRoleCheck(io streams) *cobra.Command {
 }
 
 // converter gives what writes a role in a form that convert offers.
-func converter(form string) (func(role.Role) ([]byte, error), bool) {
-	switch form {
-	case "xml":
-		return func(r role.Role) ([]byte, error) {
-			if err := importable(&r); err != nil {
-				return nil, err
-			}
-			return dataverse.RoleXML(r)
-		}, true
-	case "solution":
-		return func(r role.Role) ([]byte, error) {
-			if err := importable(&r); err != nil {
-				return nil, err
-			}
-			return dataverse.SolutionZip(r, dataverse.Solution{})
-		}, true
-	case "csv":
-		return func(r role.Role) ([]byte, error) { return written(r, report.WriteRoleMatrix) }, true
-	case "json":
-		return func(r role.Role) ([]byte, error) { return written(r, report.WriteRoleJSON) }, true
+func converter(r role.Role, form string) (func(role.Role) ([]byte, error), error) {
+	p := platformOf(r)
+	if p.convert == nil {
+		return nil, hint(fmt.Errorf("%s cannot be converted: the forms are those of another platform", p.what), "prvgap role show draws it")
 	}
-	return nil, false
-}
-
-// importable refuses what an import cannot take, or what would strip a role:
-// a part of one under its own id. A predefined role gets a name of its own, as
-// the environment has one of that name already.
-func importable(r *role.Role) error {
-	switch {
-	case strings.HasPrefix(r.Source, "bundled "):
-		r.Name += " (copy)"
-		return nil
-	case r.Partial:
-		return hint(fmt.Errorf("%s does not hold all that the role %q grants, and importing a part of a role may strip it", r.Source, r.Name), "convert it to csv or json, or give a complete source")
+	switch write := p.convert[form]; {
+	case write != nil:
+		return write, nil
+	case form == "csv":
+		return func(r role.Role) ([]byte, error) { return written(r, report.WriteRoleMatrix) }, nil
 	}
-	return dataverse.Updatable(*r)
+	return func(r role.Role) ([]byte, error) { return written(r, report.WriteRoleJSON) }, nil
 }
 
 func written(r role.Role, write func(io.Writer, role.Role) error) ([]byte, error) {
@@ -374,8 +356,7 @@ func newRoleConvert(io streams) *cobra.Command {
 		Use: "convert ROLE --to xml|csv|json|solution", Short: "Write a role in another form", Args: take(1, "one role"),
 		Example: "  prvgap role convert \"Sales Base.xml\" --to csv -o sales.csv\n  prvgap role convert matrix.csv --to solution -o sales.zip",
 		RunE: func(_ *cobra.Command, args []string) error {
-			write, ok := converter(to)
-			if !ok {
+			if !slices.Contains([]string{"xml", "csv", "json", "solution"}, to) {
 				return hint(fmt.Errorf("unknown form %q", to), "choose --to xml, csv, json or solution")
 			}
 			file, _ := roleFile(args[0])
@@ -383,6 +364,10 @@ func newRoleConvert(io streams) *cobra.Command {
 				return err
 			}
 			roles, err := f.open(readRole, args...)
+			if err != nil {
+				return err
+			}
+			write, err := converter(roles[0], to)
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,10 @@ func TestConversions(t *testing.T) {
 	}
 	for _, r := range roles {
 		for _, form := range []string{"xml", "csv", "json", "solution"} {
-			write, _ := converter(form)
+			write, err := converter(r, form)
+			if err != nil {
+				t.Fatal(err)
+			}
 			data, err := write(r)
 			if r.Partial && (form == "xml" || form == "solution") {
 				if err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/har"
 )
 
@@ -71,11 +72,14 @@ func run(args []string, io streams) int {
 func complain(io streams, err error) {
 	fmt.Fprintf(io.err, "prvgap: %s\n", printable(err.Error()))
 	var broken *har.Error
+	var told *role.Error
 	var h hinted
 	var u usageError
 	switch {
 	case errors.As(err, &h):
 		fmt.Fprintf(io.err, "hint: %s\n", printable(h.hint))
+	case errors.As(err, &told) && told.Hint != "":
+		fmt.Fprintf(io.err, "hint: %s\n", printable(told.Hint))
 	case errors.As(err, &broken) && broken.Hint != "":
 		fmt.Fprintf(io.err, "hint: %s\n", printable(broken.Hint))
 	case errors.As(err, &u):

@@ -89,7 +89,7 @@ func TestReportReadsBack(t *testing.T) {
 	}
 	opts := analyzer.Options{Dialects: dialects()}
 	opts.Bases = append(opts.Bases, base)
-	files := []string{samples + "sales-app.har", samples + "team-member.har", samples + "no-roles.har"}
+	files := []string{samples + "sales-app.har", samples + "team-member.har", samples + "no-roles.har", samples + "zoho.har", samples + "both.har"}
 	write := func(a analyzer.Analysis) string {
 		var b bytes.Buffer
 		if err := report.Write(&b, report.Report{Analysis: a}, "json", report.Options{}); err != nil {

@@ -26,16 +26,16 @@ const (
 	whoAmI   = `{"UserId":"0e9e3c45-0000-4000-8000-000000000001","BusinessUnitId":"69535865-0000-4000-8000-000000000002","token":"SECRET-whoami","name":"SECRET"}`
 	theUnits = `{"value":[{"businessunitid":"69535865-0000-4000-8000-000000000002","_parentbusinessunitid_value":null,"name":"SECRET-unit","address1_line1":"SECRET"}]}`
 	planted  = "https://contoso.crm4.dynamics.com"
-	platform = planted + "/api/data/v9.2/"
+	webAPI   = planted + "/api/data/v9.2/"
 )
 
 // secretURLs is where a URL can hold a secret.
 var secretURLs = []string{
-	platform + "leads(1)?$select=name&code=SECRETcode&sig=SECRETsig&SAMLResponse=SECRETsaml&id_token=" + jwt + "&state=SECRETstate#access_token=SECRETfragment",
+	webAPI + "leads(1)?$select=name&code=SECRETcode&sig=SECRETsig&SAMLResponse=SECRETsaml&id_token=" + jwt + "&state=SECRETstate#access_token=SECRETfragment",
 	"https://me:SECRETpassword@contoso.crm4.dynamics.com/api/data/v9.2/leads",
 	planted + "/(S(SECRETsession))/api/data/v9.2/leads;jsessionid=SECRETmatrix",
-	platform + "leads?$filter=cr1_apitoken%20eq%20%27SECRETfilter%27&$skiptoken=SECRETskip&SECRETbare",
-	platform + "leads(" + jwt + ")?$expand=x($filter=password eq 'SECRETexpand')",
+	webAPI + "leads?$filter=cr1_apitoken%20eq%20%27SECRETfilter%27&$skiptoken=SECRETskip&SECRETbare",
+	webAPI + "leads(" + jwt + ")?$expand=x($filter=password eq 'SECRETexpand')",
 	planted + "/redirect/https%3A%2F%2Fx.example%2F%3Faccess_token%3DSECRETencoded/x",
 }
 
@@ -100,11 +100,11 @@ func plantedBatches() []object {
 	}
 	asked := part("POST leads?code=SECRETcode HTTP/1.1", "Cookie: SECRET", `{"password":"SECRET","x":"SECRET"}`) + part("GET WhoAmI HTTP/1.1", "", "") + "--b--\r\n"
 	replied := part("HTTP/1.1 403 SECRET", "Set-Cookie: SECRET", refusedText("Lead", secretTexts[0])) + part("HTTP/1.1 200 OK", "", whoAmI) + "--b--\r\n"
-	multipart := plantedEntry("POST", platform+"$batch", 200, replied, "")
+	multipart := plantedEntry("POST", webAPI+"$batch", 200, replied, "")
 	multipart["request"].(object)["postData"] = object{"mimeType": "multipart/mixed; boundary=b", "text": asked}
 	multipart["response"].(object)["content"].(object)["mimeType"] = "multipart/mixed; boundary=b"
 	headers := object{"Authorization": "SECRET", "Set-Cookie": "SECRET"}
-	inJSON := plantedEntry("POST", platform+"$batch", 200, asJSON(object{"responses": []object{
+	inJSON := plantedEntry("POST", webAPI+"$batch", 200, asJSON(object{"responses": []object{
 		{"id": "SECRET", "status": 403, "headers": headers, "body": json.RawMessage(refusedText("Task", secretTexts[2]))}, {"id": "2", "status": 200, "body": object{"x": "SECRET"}},
 	}}), "")
 	inJSON["request"].(object)["postData"] = object{"text": asJSON(object{"requests": []object{
@@ -121,7 +121,7 @@ func plantedHAR() []byte {
 			plantedEntry("DELETE", u, 403, "", ""))
 	}
 	for _, text := range secretTexts {
-		url := platform + "quotes"
+		url := webAPI + "quotes"
 		whole := refusedText("Quote", text)
 		fault := "<s:Fault><Message>" + fmt.Sprintf(missing, "Order") + " " + strings.NewReplacer("<", "&lt;", ">", "&gt;", "&", "&amp;").Replace(text) + "</Message><Trace>" + text + "</Trace></s:Fault>"
 		entries = append(entries, plantedEntry("GET", url, 403, whole, ""), plantedEntry("GET", url, 403, base64.StdEncoding.EncodeToString([]byte(whole)), "base64"),
@@ -130,8 +130,8 @@ func plantedHAR() []byte {
 			plantedEntry("POST", planted+"/XRMServices/2011/Organization.svc/web", 200, "<s:Body>SECRET"+fault+"</s:Body>", ""),
 			plantedEntry("POST", planted+"/XRMServices/2011/Organization.svc/web", 500, "<s:Body>"+fault+"</s:Body>", ""))
 	}
-	entries = append(entries, plantedEntry("GET", platform+"WhoAmI", 200, whoAmI, ""), plantedEntry("GET", platform+"businessunits", 200, theUnits, ""),
-		plantedEntry("GET", platform+"businessunits", 200, base64.StdEncoding.EncodeToString([]byte(theUnits)), "base64"))
+	entries = append(entries, plantedEntry("GET", webAPI+"WhoAmI", 200, whoAmI, ""), plantedEntry("GET", webAPI+"businessunits", 200, theUnits, ""),
+		plantedEntry("GET", webAPI+"businessunits", 200, base64.StdEncoding.EncodeToString([]byte(theUnits)), "base64"))
 	capture := asJSON(object{"_x": "SECRET", "log": object{
 		"version": "1.2", "comment": "SECRET", "_x": object{"SECRET": "SECRET"}, "creator": object{"name": "WebInspector", "version": "1", "comment": "SECRET", "_x": "SECRET"},
 		"browser": object{"name": "Edge", "version": "1", "comment": "SECRET"}, "pages": []object{{"id": "SECRET", "title": "https://x/?code=SECRET", "comment": "SECRET", "_x": "SECRET"}},

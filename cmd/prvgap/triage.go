@@ -19,8 +19,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/prvgap/prvgap/analyzer"
-	"github.com/prvgap/prvgap/analyzer/dataverse"
 	"github.com/prvgap/prvgap/analyzer/report"
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/har"
 	"github.com/prvgap/prvgap/tui"
 )
@@ -261,38 +261,31 @@ func (o triageOptions) writeIgnore(set []analyzer.Ignore, drop []string) (string
 	return path, writeFile(path, b.Bytes(), true)
 }
 
-// triageForms are the forms of a patch with what a menu says of them.
+// triageForms are the forms of all platforms, for the menu. Without a base there
+// is only the checklist.
 func triageForms() []tui.Form {
-	about := map[string][2]string{
-		"companion":  {"a solution zip with a role that holds only the additions", " additions.zip"},
-		"role":       {"the same as an unpacked role XML", " additions.xml"},
-		"in-place":   {"the base's own file with only the needed lines changed", ""},
-		"diff":       {"the same as a unified diff", " additions.diff"},
-		"powershell": {"a script that makes the additions", " additions.ps1"},
-		"http":       {"the same as a .http file", " additions.http"},
-		"console":    {"the same for the browser's console", " additions.js"},
-		"checklist":  {"the clicks, tab by tab", " checklist.txt"},
-	}
 	var list []tui.Form
-	for _, f := range forms {
-		a := about[f.name]
-		list = append(list, tui.Form{
-			Name: f.name, About: a[0], NeedsBase: f.name != "checklist", Overwrites: f.name == "in-place",
-			Readable: f.name == "diff" || f.name == "checklist",
-			Path: func(bases []string) string {
-				switch {
-				case len(bases) == 0:
-					return "prvgap" + a[1]
-				case a[1] == "":
-					file, _ := roleFile(bases[0])
-					return file
-				}
-				file, _ := roleFile(bases[0])
-				return baseName(file) + a[1]
-			},
-		})
+	for _, p := range platforms() {
+		for _, f := range p.forms {
+			list = append(list, tui.Form{
+				Name: f.name, About: f.about, Dialect: p.name, NeedsBase: !f.baseless,
+				Overwrites: f.overwrites, Readable: f.readable, Path: f.path,
+			})
+		}
 	}
 	return list
+}
+
+// path is the file that a form is written to unless another is named.
+func (f form) path(bases []string) string {
+	if len(bases) == 0 {
+		return "prvgap" + f.suffix
+	}
+	file, _ := roleFile(bases[0])
+	if f.suffix == "" {
+		return file
+	}
+	return baseName(file) + f.suffix
 }
 
 // patch makes a patch of what was accepted, and holds the evidence against it
@@ -300,30 +293,33 @@ func triageForms() []tui.Form {
 func (o triageOptions) patch(io streams, r tui.Request) (tui.Patch, error) {
 	p := patchOptions{question: o.question, form: r.Form, live: o.live}
 	p.bases = r.Bases
-	w := work{
-		answer: answer{Report: report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: r.Analysis}, opts: r.Options},
-		left:   r.Left,
-	}
-	if w.Proposal.Base != nil {
-		w.patch = p.compose(w.answer)
-		if err := w.patch.Check(); err != nil {
+	a := answer{Report: report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: r.Analysis}, opts: r.Options}
+	w, f := work{answer: a}, checklist()
+	if base := a.Proposal.Base; base != nil {
+		of := platformOf(*base)
+		var err error
+		if f, err = of.form(r.Form); err != nil {
+			return tui.Patch{}, withHint(err)
+		}
+		w, _ = newWork(a, p, f)
+		if err := of.check(w.patch); err != nil {
 			return tui.Patch{}, withHint(err)
 		}
 	}
-	f := forms[slices.IndexFunc(forms, func(f form) bool { return f.name == r.Form })]
+	w.left = r.Left
 	data, err := f.make(p, w)
 	if err != nil {
 		return tui.Patch{}, withHint(err)
 	}
 	next, _, _ := strings.Cut(f.next, "\n")
-	return tui.Patch{Data: data, Binary: bytes.HasPrefix(data, []byte("PK")), Next: next}, nil
+	return tui.Patch{Data: data, Binary: bytes.HasPrefix(data, zipMagic), Next: next}, nil
 }
 
 // withHint puts what can be done into an error itself, where there is one line
 // for both.
 func withHint(err error) error {
 	var h hinted
-	var u *dataverse.RoleError
+	var u *role.Error
 	switch {
 	case errors.As(err, &h):
 		return fmt.Errorf("%w: %s", err, h.hint)

@@ -249,3 +249,12 @@ func (p *Pattern) look(s string) int {
 	}
 	return anywhere
 }
+
+// Lazy is a pattern that is parsed when it is first used. A hundred of them at
+// start would take longer than the start itself.
+type Lazy func() *Pattern
+
+// Compile gives the lazy pattern of an expression, which has to be a valid one.
+func Compile(expr string) Lazy {
+	return sync.OnceValue(func() *Pattern { return MustCompile(expr) })
+}

@@ -155,14 +155,14 @@ type pairCreator struct {
 // chromeStep lays one exchange out.
 func chromeStep(x exchange, label string) chromeEntry {
 	e := chromeEntry{
-		Initiator: initiator(x.kind), Priority: priority(x.kind), ResourceType: x.kind, PageRef: x.page,
+		Initiator: initiator(x), Priority: priority(x.kind), ResourceType: x.kind, PageRef: x.page,
 		Request: chromeRequest{
 			Method: x.method, URL: x.url, HTTPVersion: "http/2.0", Headers: requestHeaders(x),
-			QueryString: query(x.url), Cookies: chromeCookies(x.cookies), HeadersSize: -1, BodySize: len(x.reqBody),
+			QueryString: query(x.url), Cookies: chromeCookies(x, x.cookies), HeadersSize: -1, BodySize: len(x.reqBody),
 		},
 		Response: chromeResponse{
 			Status: x.status, HTTPVersion: "http/2.0", Headers: responseHeaders(x),
-			Cookies: chromeCookies(x.setCookies), Content: chromeBody(x), HeadersSize: -1, BodySize: -1,
+			Cookies: chromeCookies(x, x.setCookies), Content: chromeBody(x), HeadersSize: -1, BodySize: -1,
 			TransferSize: 420 + len(x.body)/4,
 		},
 		ServerIP: address(x.url), Started: x.at.UTC().Format(chromeTime),
@@ -213,8 +213,11 @@ func chromeBody(x exchange) chromeContent {
 }
 
 // initiator invents who asked for a resource.
-func initiator(kind string) chromeInitiator {
-	switch kind {
+func initiator(x exchange) chromeInitiator {
+	if strings.HasPrefix(x.url, "https://"+zohoHost) {
+		return chromeInitiator{Type: "script", URL: zohoPage}
+	}
+	switch x.kind {
 	case "document", "ping":
 		return chromeInitiator{Type: "other"}
 	case "script", "stylesheet", "image", "font":
@@ -254,10 +257,14 @@ func query(raw string) []pair {
 }
 
 // chromeCookies lays cookies out.
-func chromeCookies(ps []pair) []chromeCookie {
+func chromeCookies(x exchange, ps []pair) []chromeCookie {
+	domain := salesHost
+	if strings.HasPrefix(x.url, "https://"+zohoHost) {
+		domain = zohoHost
+	}
 	cs := []chromeCookie{}
 	for _, p := range ps {
-		cs = append(cs, chromeCookie{p.Name, p.Value, "/", salesHost, "2026-11-21T09:14:02.000Z", true, true})
+		cs = append(cs, chromeCookie{p.Name, p.Value, "/", domain, "2026-11-21T09:14:02.000Z", true, true})
 	}
 	return cs
 }

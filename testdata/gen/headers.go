@@ -29,11 +29,16 @@ func requestHeaders(x exchange) []pair {
 		hs = append(hs, pair{"cookie", joinCookies(x.cookies)})
 	}
 	site := "same-origin"
-	if u.Host != salesHost {
+	referer := "https://" + salesHost + "/main.aspx?appid=" + salesAppID
+	switch u.Host {
+	case salesHost:
+	case zohoHost:
+		referer = zohoPage
+	default:
 		site = "cross-site"
 	}
 	return append(hs,
-		pair{"referer", "https://" + salesHost + "/main.aspx?appid=" + salesAppID},
+		pair{"referer", referer},
 		pair{"sec-ch-ua", `"Chromium";v="144", "Microsoft Edge";v="144", "Not?A_Brand";v="24"`},
 		pair{"sec-ch-ua-mobile", "?0"}, pair{"sec-ch-ua-platform", `"Windows"`},
 		pair{"sec-fetch-dest", destination(x.kind)}, pair{"sec-fetch-mode", "cors"}, pair{"sec-fetch-site", site},

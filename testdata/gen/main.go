@@ -39,6 +39,8 @@ func run(dir string) error {
 		truncated(sales),
 		handover(),
 		ownWork(),
+		zohoApp(),
+		bothApps(sales),
 	}
 	logs := networkLogs(sales)
 	noted := slices.Clone(captures)
@@ -50,6 +52,7 @@ func run(dir string) error {
 		{"roles/Sales Base.xml", sales.xml()},
 		{"roles/Sales Base.json", sales.json("https://" + salesHost)},
 		{"roles/Team Reader.xml", member.xml()},
+		{"roles/Field Sales.json", append(indented(profileJSON("Field Sales", true, zohoProfile())), '\n')},
 		{"expected.tsv", expectedTSV(noted)},
 	}
 	for _, l := range logs {
