@@ -230,7 +230,11 @@ func TestNoSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range append([]string{capture, samples + "sales-app.har"}, logs...) {
-		for _, args := range commandsOn(c) {
+		commands := commandsOn(c)
+		if slices.Contains(logs, c) { // once read, the entries of a log are like those of a HAR
+			commands = [][]string{{"analyze", c, "--format", "json"}, {"analyze", c, "--format", "html", "--verbose"}, {"redact", c, "-o", "DIR/shared.har"}}
+		}
+		for _, args := range commands {
 			dir := t.TempDir()
 			for i, a := range args {
 				args[i] = strings.ReplaceAll(a, "DIR", dir)
