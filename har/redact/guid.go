@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// guid is a GUID with dashes, which may be percent-encoded, or a run of hexadecimal digits that may be one without.
-var guid = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:(?:-|%2d)[0-9a-f]{4}){3}(?:-|%2d)[0-9a-f]{12}|[0-9a-f]{32,34}`)
+// guid is a GUID with dashes, which may be percent-encoded, also more than once, or a run of hexadecimal digits that may
+// be one without.
+var guid = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:(?:-|%(?:25)*2d)[0-9a-f]{4}){3}(?:-|%(?:25)*2d)[0-9a-f]{12}|[0-9a-f]{32,34}`)
 
-var dash = regexp.MustCompile(`(?i)-|%2d`)
+var dash = regexp.MustCompile(`(?i)-|%(?:25)*2d`)
 
 // guids replaces GUIDs, and keeps their form and case.
 func (r *Replacer) guids(s string) string {

@@ -5,16 +5,19 @@ import (
 	"strings"
 )
 
+// clouds are the domains under which customers have names of their own, those of the national clouds among them.
+const clouds = `dynamics\.(?:com|cn|de)|microsoftdynamics\.(?:us|de)|appsplatform\.us|onmicrosoft\.(?:com|us)|sharepoint\.(?:com|us|cn|de)|powerappsportals\.(?:com|us|cn)`
+
 var (
-	// host stands behind a scheme, or ends with a domain under which customers have names of their own.
-	host = regexp.MustCompile(`(?i)((?:https?|wss?)(?:://|%3a%2f%2f))([\pL\pN.-]+)|([a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:dynamics\.com|onmicrosoft\.com|sharepoint\.com|powerappsportals\.com))`)
+	// host stands behind a scheme, or ends with one of the clouds.
+	host = regexp.MustCompile(`(?i)((?:https?|wss?)(?:://|%(?:25)*3a(?:%(?:25)*2f){2}))([\pL\pN.-]+)|([a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:` + clouds + `))`)
 
 	// ofCustomers are the domains whose hosts begin with the customer's name. What follows it is the platform's, and
 	// says where and how it runs.
-	ofCustomers = regexp.MustCompile(`(?i)\.(?:dynamics\.com|onmicrosoft\.com|sharepoint\.com|powerappsportals\.com|powerplatform\.com|azureedge\.net|windows\.net|azurewebsites\.net)$`)
+	ofCustomers = regexp.MustCompile(`(?i)\.(?:` + clouds + `|powerplatform\.com|azureedge\.net|windows\.net|azurewebsites\.net)$`)
 
 	// ofAll are the hosts that serve everybody.
-	ofAll = regexp.MustCompile(`(?i)(?:^|\.)(?:microsoft\.com|microsoft\.net|microsoftonline\.com|cloud\.microsoft|office\.com|office\.net|office365\.com|live\.com|msauth\.net|msftauth\.net|powerapps\.com|powerautomate\.com|bing\.com|azure\.com|zoho\.(?:com|eu|in|com\.au|jp)|zohoapis\.(?:com|eu|in|com\.au|jp)|zohostatic\.com|w3\.org|localhost|example(?:\.com)?)$`)
+	ofAll = regexp.MustCompile(`(?i)(?:^|\.)(?:microsoft\.com|microsoft\.net|microsoftonline\.com|cloud\.microsoft|office\.com|office\.net|office365\.com|live\.com|msauth\.net|msftauth\.net|powerapps\.com|powerautomate\.com|bing\.com|(?:management|portal|dev|applicationinsights)\.azure\.com|zoho\.(?:com|eu|in|com\.au|jp)|zohoapis\.(?:com|eu|in|com\.au|jp)|zohostatic\.com|w3\.org|localhost|example(?:\.com)?)$`)
 )
 
 // hosts replaces the names of hosts.

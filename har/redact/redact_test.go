@@ -34,6 +34,7 @@ func TestGUIDs(t *testing.T) {
 		func(s string) string { return "%7B" + s + "%7d" },
 		func(s string) string { return "%7B" + bare(s) + "%7D" },
 		func(s string) string { return strings.ReplaceAll(s, "-", "%2D") },
+		func(s string) string { return "%257B" + strings.ReplaceAll(s, "-", "%252D") + "%257D" },
 		func(s string) string { return "accounts(" + s + ")/x_" + s + "_y?id=" + strings.ToUpper(bare(s)) },
 	} {
 		if got, want := r.Text(form(person)), form(fresh); got != want {
@@ -57,7 +58,7 @@ func TestGUIDs(t *testing.T) {
 
 // masked shows what was replaced by its kind alone.
 func masked(s string) string {
-	for form, kind := range map[string]string{`user-[0-9a-f]{8}@example\.com`: "USER", `Name-[0-9a-f]{8}`: "NAME", `org-[0-9a-f]{8}`: "ORG", `host-[0-9a-f]{8}\.example`: "HOST"} {
+	for form, kind := range map[string]string{`user-[0-9a-f]{8}@example\.com`: "USER", `Name-[0-9a-f]{8}`: "NAME", `org-[0-9a-f]{8}`: "ORG", `host-[0-9a-f]{8}\.example`: "HOST", `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}`: "GUID"} {
 		s = regexp.MustCompile(form).ReplaceAllString(s, kind)
 	}
 	return s
@@ -67,6 +68,12 @@ func TestTexts(t *testing.T) {
 	for text, want := range map[string]string{
 		"mail jane.doe+x@contoso.co.uk now":                                     "mail USER now",
 		"John%40contoso.com, 'a@b.onmicrosoft.com'":                             "USER, 'USER'",
+		"john%2540contoso.com john&#64;contoso.com %2527jos%25C3%25A9%2540x.nl%2527":  "USER USER %2527USER%2527",
+		"jos%C3%A9.x%2Bnews%40contoso.com 'pat.o'neil@contoso.com'":            "USER 'USER'",
+		"jane_gmail.com#EXT#@x.onmicrosoft.com j%23EXT%23%40x.onmicrosoft.com": "USER USER",
+		`CONTOSO\jane.doe, crm-1: 'CONTOSO\\jane', C:\x, no\one, A\nB`:           `USER, crm-1: 'USER', C:\x, no\one, A\nB`,
+		"https%253A%252F%252Fcrm.contoso.com, contoso.crm9.microsoftdynamics.us":  "https%253A%252F%252FHOST, ORG.crm9.microsoftdynamics.us",
+		"https://management.azure.com https://crm.contoso.cloudapp.azure.com":      "https://management.azure.com https://HOST",
 		"_ownerid_value@OData.Community.Display.V1.FormattedValue":              "_ownerid_value@OData.Community.Display.V1.FormattedValue",
 		"@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus":                 "@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus",
 		"https://contoso.crm4.dynamics.com/main.aspx":                           "https://ORG.crm4.dynamics.com/main.aspx",
@@ -95,6 +102,11 @@ func TestEntries(t *testing.T) {
 		"accounts(name='Contoso')?$search=Jane Doe&$top=5":                              "accounts(name='NAME')?$search=NAME&$top=5",
 		"EntityDefinitions(LogicalName='lead')?$filter=Type eq Microsoft.CRM.T'Simple'": "EntityDefinitions(LogicalName='lead')?$filter=Type eq Microsoft.CRM.T'Simple'",
 		"views?$filter=returnedtypecode eq 'account' and a gt '2026-01-01'":             "views?$filter=returnedtypecode eq 'account' and a gt '2026-01-01'",
+		"contacts?$filter=fullname%20eq%20%2527Jane%2520Doe%2527":                       "contacts?$filter=fullname%20eq%20%2527NAME%2527",
+		"contacts?$filter=fullname eq'Jane' or name eq N'Jane'":                         "contacts?$filter=fullname eq'NAME' or name eq N'NAME'",
+		"x(T=Microsoft.CRM.Access'Read',A=guid'" + person + "')":                        "x(T=Microsoft.CRM.Access'Read',A=guid'GUID')",
+		"contacts?$filter=X.In(PropertyName='a_b',PropertyValues=[\"Jane\",%22O'Neil%22])": "contacts?$filter=X.In(PropertyName='a_b',PropertyValues=[\"NAME\",%22NAME%22])",
+		"contacts?$filter=mobilephone eq '0612345678' and cr1_code eq '1033'":           "contacts?$filter=mobilephone eq 'NAME' and cr1_code eq '1033'",
 		"accounts?$filter=name eq 'open":                                                "accounts?$filter=name eq 'open",
 	} {
 		if got := masked(all("k").Entry(har.Entry{URL: api + address}).URL); got != api+want {
