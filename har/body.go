@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
+	"encoding/binary"
 	"io"
 	"strings"
 
@@ -31,7 +32,7 @@ func decode(v jsontext.Value, encoding string) string {
 	if err != nil {
 		return text
 	}
-	return valid(Gunzip(content))
+	return Text(Gunzip(content))
 }
 
 // base64Alphabet serves all the variants seen, MIME's lines of 76 characters among them: it undoes line wrapping and
@@ -52,8 +53,21 @@ func Gunzip(content []byte) []byte {
 	return unpacked
 }
 
-// valid replaces what is no UTF-8: bodies go into reports that must be.
-func valid(content []byte) string { return string(bytes.ToValidUTF8(content, []byte("\uFFFD"))) }
+// Text returns the text that a body is: UTF-16 by its byte order mark, in which no credential would be found, any other
+// as UTF-8. It replaces what is none: bodies go into reports that must be.
+func Text(content []byte) string {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(content, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(content, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return string(bytes.ToValidUTF8(content, []byte("\uFFFD")))
+	}
+	text, _ := io.ReadAll(&utf16Reader{r: bytes.NewReader(content[2:]), order: order}) // memory does not break
+	return string(text)
+}
 
 // contentType finds the Content-Type among response headers: a list of {name, value} or of pairs (Slack), or a map.
 func contentType(headers jsontext.Value) string {

@@ -59,7 +59,7 @@ var (
 	secrets = sync.OnceValue(func() []*pattern.Pattern {
 		var found []*pattern.Pattern
 		for _, form := range []string{
-			`\b(?:eyJ|eyAi|ewog|ewoi|ew0K)[\w+/=-]{8,}(?:\.[\w-]*)*`, // JSON in base64: a web token, the state of a session
+			`\b(?:eyJ|(?:eyA|ewk|ewo|ew0)[gJKNi])[\w+/=-]{8,}(?:\.[\w-]*)*`, // JSON in base64: a web token, the state of a session
 			`-----BEGIN [A-Z ]+-----[^-]*(?:-----END [A-Z ]+-----)?`,
 			`(?i)\b((?:bearer|basic|negotiate|digest)\s+)[\w.~+/=-]{12,}`,
 			`(?i)((?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"\r\n<]+`,

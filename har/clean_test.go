@@ -36,6 +36,7 @@ func TestCleanText(t *testing.T) {
 		"https://x.example/?sv=1&sig=TOPSECRET%3D",
 		"token eyJhbGciOiJub25lIn0.eyJzdWIiTOPSECRET.c2ln",
 		"password: TOPSECRET",
+		"ewoJInRva2VuIjoiTOPSECRET and ew0JInRva2VuIjoiTOPSECRET and eyAKInRva2VuIjoiTOPSECRET and ewkidG9rZW4iOiJTOPSECRET",
 		"redirect=https%3A%2F%2Fx%3Faccess_token%3DTOPSECRET",
 	} {
 		if got := CleanText(secret); strings.Contains(got, "TOPSECRET") {

@@ -96,7 +96,7 @@ func (h head) readBody(in io.Reader) (string, error) {
 	if strings.Contains(strings.ToLower(h.transfer), "chunked") {
 		content = unchunked(content)
 	}
-	return valid(uncoded(content, h.encoding)), err
+	return Text(uncoded(content, h.encoding)), err
 }
 
 // unchunked joins the chunks of a body. One that was stored without its chunks is returned as it is.

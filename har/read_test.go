@@ -54,6 +54,8 @@ func TestBody(t *testing.T) {
 		"base64, not valid": {`"content":{"text":"!no!","encoding":"base64"}`, "!no!"},
 		"base64, unmarked":  {`"content":{"text":"aGVsbG8="}`, "aGVsbG8="},
 		"base64, binary":    {`"content":{"text":"/w==","encoding":"base64"}`, "\uFFFD"},
+		"base64, UTF-16":    {`"content":{"encoding":"base64","text":"` + encoded(utf16Text(binary.LittleEndian, "é 😀")) + `"}`, "é 😀"},
+		"base64, UTF-16 BE": {`"content":{"encoding":"base64","text":"` + encoded(utf16Text(binary.BigEndian, "é 😀")+"x") + `"}`, "é 😀"},
 		"base64, gzipped":   {`"content":{"encoding":"base64","text":"` + encoded(gzipped("hello")) + `"}`, "hello"},
 		"base64, gzip cut":  {`"content":{"encoding":"base64","text":"` + encoded(gzipped("hello")[:15]) + `"}`, "hell"},
 		"content twice":     {`"content":{"text":"first"},"content":{"text":"last"}`, "last"},

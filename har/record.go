@@ -270,7 +270,7 @@ func (r *record) content(text jsontext.Value, encoding, file string) string {
 	if err != nil {
 		return ""
 	}
-	return valid(content)
+	return Text(content)
 }
 
 // status accepts 403, 403.0, 4.03e2 and "403". WebPageTest writes -2 for a request that got no answer.

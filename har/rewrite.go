@@ -50,13 +50,14 @@ func rewriteText(path, text string, rewrite func(path, text string) string) stri
 }
 
 // unbase64 decodes a text that is base64 of another text. Random letters hardly ever are: their bytes would have to be
-// UTF-8.
+// UTF-8, or begin as UTF-16 does.
 func unbase64(text string) (string, bool) {
 	if !encoded.MatchString(text) {
 		return "", false
 	}
 	content, err := base64.RawStdEncoding.DecodeString(base64Alphabet.Replace(text))
-	return string(content), err == nil && utf8.Valid(content)
+	plain := Text(content)
+	return plain, err == nil && (utf8.Valid(content) || !strings.Contains(plain, "\uFFFD"))
 }
 
 // rewriter copies JSON from a decoder to an encoder.

@@ -17,6 +17,7 @@ func TestCleanBody(t *testing.T) {
 		`{"token":{"value":"abc","list":[12345,null]},"code":"0x80040220"}`:                  `{"token":{"value":"…","list":["…",null]},"code":"0x80040220"}`,
 		` { "kept" : [ 1.0, "\u00e9" ] } `:                                                   ` { "kept" : [ 1.0, "\u00e9" ] } `,
 		`{"password":"abc"} and more`:                                                        `{"password":"…"} and more`,
+		`{"a":"//5wAGEAcwBzAHcAbwByAGQAOgAgAGEAYgBjAA=="}`:                                   `{"a":"cGFzc3dvcmQ6IOKApg=="}`, // UTF-16
 		`[1,"password: abc"]`:                                                                `[1,"password: …"]`,
 	}
 	for in, want := range bodies {

@@ -85,8 +85,8 @@ func (w *watcher) take(r *request, session, command string, params object, then 
 	})
 }
 
-// keep decodes a body, and reports false for one that cannot be decoded. Text in an encoding other than UTF-8 loses what
-// is not ASCII; the names and numbers that matter are.
+// keep decodes a body, and reports false for one that cannot be decoded. Text in an encoding that its bytes do not tell
+// loses what is not ASCII; the names and numbers that matter are.
 func (w *watcher) keep(r *request, result []byte) bool {
 	var v struct {
 		Body          string
@@ -100,7 +100,7 @@ func (w *watcher) keep(r *request, result []byte) bool {
 		if err != nil {
 			return false
 		}
-		v.Body = string(har.Gunzip(content))
+		v.Body = har.Text(har.Gunzip(content))
 	}
 	r.Body = strings.ToValidUTF8(v.Body, "\uFFFD")
 	r.HasBody = r.Body != ""

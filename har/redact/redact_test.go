@@ -66,23 +66,23 @@ func masked(s string) string {
 
 func TestTexts(t *testing.T) {
 	for text, want := range map[string]string{
-		"mail jane.doe+x@contoso.co.uk now":                                     "mail USER now",
-		"John%40contoso.com, 'a@b.onmicrosoft.com'":                             "USER, 'USER'",
-		"john%2540contoso.com john&#64;contoso.com %2527jos%25C3%25A9%2540x.nl%2527":  "USER USER %2527USER%2527",
-		"jos%C3%A9.x%2Bnews%40contoso.com 'pat.o'neil@contoso.com'":            "USER 'USER'",
-		"jane_gmail.com#EXT#@x.onmicrosoft.com j%23EXT%23%40x.onmicrosoft.com": "USER USER",
-		`CONTOSO\jane.doe, crm-1: 'CONTOSO\\jane', C:\x, no\one, A\nB`:           `USER, crm-1: 'USER', C:\x, no\one, A\nB`,
-		"https%253A%252F%252Fcrm.contoso.com, contoso.crm9.microsoftdynamics.us":  "https%253A%252F%252FHOST, ORG.crm9.microsoftdynamics.us",
-		"https://management.azure.com https://crm.contoso.cloudapp.azure.com":      "https://management.azure.com https://HOST",
-		"_ownerid_value@OData.Community.Display.V1.FormattedValue":              "_ownerid_value@OData.Community.Display.V1.FormattedValue",
-		"@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus":                 "@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus",
-		"https://contoso.crm4.dynamics.com/main.aspx":                           "https://ORG.crm4.dynamics.com/main.aspx",
-		"contoso.api.crm4.dynamics.com and wss://crm.contoso.com:5555/x":        "ORG.api.crm4.dynamics.com and wss://HOST:5555/x",
-		"https%3A%2F%2Fcrm.contoso.com%2Fx https://login.microsoftonline.com/x": "https%3A%2F%2FHOST%2Fx https://login.microsoftonline.com/x",
-		"ApplicationId/FullName: 1/# Portals, Contoso, PrivilegeName: prvX":     "ApplicationId/FullName: 1/NAME, PrivilegeName: prvX",
-		"Privilege: prvReadX in BusinessUnit: Contoso North (Id= 5)":            "Privilege: prvReadX in BusinessUnit: NAME (Id= 5)",
-		"User name: Jane Doe, role":                                             "User name: NAME, role",
-		"for entity 'cr1_boat' (LocalizedName='Big Boat')":                      "for entity 'cr1_boat' (LocalizedName='Big Boat')",
+		"mail jane.doe+x@contoso.co.uk now":                                          "mail USER now",
+		"John%40contoso.com, 'a@b.onmicrosoft.com'":                                  "USER, 'USER'",
+		"john%2540contoso.com john&#64;contoso.com %2527jos%25C3%25A9%2540x.nl%2527": "USER USER %2527USER%2527",
+		"jos%C3%A9.x%2Bnews%40contoso.com 'pat.o'neil@contoso.com'":                  "USER 'USER'",
+		"jane_gmail.com#EXT#@x.onmicrosoft.com j%23EXT%23%40x.onmicrosoft.com":       "USER USER",
+		`CONTOSO\jane.doe, crm-1: 'CONTOSO\\jane', C:\x, no\one, A\nB`:               `USER, crm-1: 'USER', C:\x, no\one, A\nB`,
+		"https%253A%252F%252Fcrm.contoso.com, contoso.crm9.microsoftdynamics.us":     "https%253A%252F%252FHOST, ORG.crm9.microsoftdynamics.us",
+		"https://management.azure.com https://crm.contoso.cloudapp.azure.com":        "https://management.azure.com https://HOST",
+		"_ownerid_value@OData.Community.Display.V1.FormattedValue":                   "_ownerid_value@OData.Community.Display.V1.FormattedValue",
+		"@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus":                      "@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus",
+		"https://contoso.crm4.dynamics.com/main.aspx":                                "https://ORG.crm4.dynamics.com/main.aspx",
+		"contoso.api.crm4.dynamics.com and wss://crm.contoso.com:5555/x":             "ORG.api.crm4.dynamics.com and wss://HOST:5555/x",
+		"https%3A%2F%2Fcrm.contoso.com%2Fx https://login.microsoftonline.com/x":      "https%3A%2F%2FHOST%2Fx https://login.microsoftonline.com/x",
+		"ApplicationId/FullName: 1/# Portals, Contoso, PrivilegeName: prvX":          "ApplicationId/FullName: 1/NAME, PrivilegeName: prvX",
+		"Privilege: prvReadX in BusinessUnit: Contoso North (Id= 5)":                 "Privilege: prvReadX in BusinessUnit: NAME (Id= 5)",
+		"User name: Jane Doe, role":                                                  "User name: NAME, role",
+		"for entity 'cr1_boat' (LocalizedName='Big Boat')":                           "for entity 'cr1_boat' (LocalizedName='Big Boat')",
 	} {
 		if got := masked(all("k").Text(text)); got != want {
 			t.Errorf("%s\nbecame %s\nnot    %s", text, got, want)
@@ -96,18 +96,18 @@ func TestTexts(t *testing.T) {
 func TestEntries(t *testing.T) {
 	const api = "https://localhost/api/data/v9.2/"
 	for address, want := range map[string]string{
-		"accounts?$filter=name eq 'O''Brien %26 Sons' and cr1_kind eq 'cr1_x'":          "accounts?$filter=name eq 'NAME' and cr1_kind eq 'cr1_x'",
-		"accounts?$filter=contains(name,%27Contoso%20Ltd%27)%20or%20a%20eq%20%27b%27":   "accounts?$filter=contains(name,%27NAME%27)%20or%20a%20eq%20%27NAME%27",
-		"accounts?$filter=x%2C%27Contoso%27":                                            "accounts?$filter=x%2C%27NAME%27",
-		"accounts(name='Contoso')?$search=Jane Doe&$top=5":                              "accounts(name='NAME')?$search=NAME&$top=5",
-		"EntityDefinitions(LogicalName='lead')?$filter=Type eq Microsoft.CRM.T'Simple'": "EntityDefinitions(LogicalName='lead')?$filter=Type eq Microsoft.CRM.T'Simple'",
-		"views?$filter=returnedtypecode eq 'account' and a gt '2026-01-01'":             "views?$filter=returnedtypecode eq 'account' and a gt '2026-01-01'",
-		"contacts?$filter=fullname%20eq%20%2527Jane%2520Doe%2527":                       "contacts?$filter=fullname%20eq%20%2527NAME%2527",
-		"contacts?$filter=fullname eq'Jane' or name eq N'Jane'":                         "contacts?$filter=fullname eq'NAME' or name eq N'NAME'",
-		"x(T=Microsoft.CRM.Access'Read',A=guid'" + person + "')":                        "x(T=Microsoft.CRM.Access'Read',A=guid'GUID')",
+		"accounts?$filter=name eq 'O''Brien %26 Sons' and cr1_kind eq 'cr1_x'":             "accounts?$filter=name eq 'NAME' and cr1_kind eq 'cr1_x'",
+		"accounts?$filter=contains(name,%27Contoso%20Ltd%27)%20or%20a%20eq%20%27b%27":      "accounts?$filter=contains(name,%27NAME%27)%20or%20a%20eq%20%27NAME%27",
+		"accounts?$filter=x%2C%27Contoso%27":                                               "accounts?$filter=x%2C%27NAME%27",
+		"accounts(name='Contoso')?$search=Jane Doe&$top=5":                                 "accounts(name='NAME')?$search=NAME&$top=5",
+		"EntityDefinitions(LogicalName='lead')?$filter=Type eq Microsoft.CRM.T'Simple'":    "EntityDefinitions(LogicalName='lead')?$filter=Type eq Microsoft.CRM.T'Simple'",
+		"views?$filter=returnedtypecode eq 'account' and a gt '2026-01-01'":                "views?$filter=returnedtypecode eq 'account' and a gt '2026-01-01'",
+		"contacts?$filter=fullname%20eq%20%2527Jane%2520Doe%2527":                          "contacts?$filter=fullname%20eq%20%2527NAME%2527",
+		"contacts?$filter=fullname eq'Jane' or name eq N'Jane'":                            "contacts?$filter=fullname eq'NAME' or name eq N'NAME'",
+		"x(T=Microsoft.CRM.Access'Read',A=guid'" + person + "')":                           "x(T=Microsoft.CRM.Access'Read',A=guid'GUID')",
 		"contacts?$filter=X.In(PropertyName='a_b',PropertyValues=[\"Jane\",%22O'Neil%22])": "contacts?$filter=X.In(PropertyName='a_b',PropertyValues=[\"NAME\",%22NAME%22])",
-		"contacts?$filter=mobilephone eq '0612345678' and cr1_code eq '1033'":           "contacts?$filter=mobilephone eq 'NAME' and cr1_code eq '1033'",
-		"accounts?$filter=name eq 'open":                                                "accounts?$filter=name eq 'open",
+		"contacts?$filter=mobilephone eq '0612345678' and cr1_code eq '1033'":              "contacts?$filter=mobilephone eq 'NAME' and cr1_code eq '1033'",
+		"accounts?$filter=name eq 'open":                                                   "accounts?$filter=name eq 'open",
 	} {
 		if got := masked(all("k").Entry(har.Entry{URL: api + address}).URL); got != api+want {
 			t.Errorf("%s\nbecame %s", address, got)
