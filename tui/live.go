@@ -165,6 +165,17 @@ func (m *model) endLive() tea.Cmd {
 	return nil
 }
 
+// tellBreak tells at once, and once, why a capture that goes on is not whole any more: the person can still do something
+// about a full disk.
+func (m *model) tellBreak(captures []analyzer.Capture) {
+	for _, c := range captures {
+		if !c.Complete && c.Problem != m.broke {
+			m.broke = c.Problem
+			m.fail(errors.New(c.Problem))
+		}
+	}
+}
+
 // liveEnded tells that nothing more comes. The screen stays.
 func (m *model) liveEnded() {
 	for _, c := range m.captures() {

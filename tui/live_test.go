@@ -240,6 +240,19 @@ func TestLiveEnd(t *testing.T) {
 		t.Errorf("%q %+v", d.status, out.Analysis.Captures)
 	}
 
+	// That saving broke off is told at once, and does not hide what is told after it.
+	d = startLive(t, 80, 24)
+	d.info.Complete, d.info.Problem = false, "saving broke off: no space left"
+	d.come("prvReadUser")
+	if !d.bad || !strings.Contains(d.status, "no space left") || !d.outcome().Partial {
+		t.Errorf("%q %+v", d.status, d.outcome().Analysis.Captures)
+	}
+	d.press("m", "enter")
+	d.come("prvReadContact")
+	if d.bad || !strings.Contains(d.status, "no mark") {
+		t.Errorf("%q", d.status)
+	}
+
 	// Who does not wait has a partial one.
 	d = startLive(t, 80, 24)
 	d.press("ctrl+c", "ctrl+c")

@@ -47,9 +47,10 @@ type model struct {
 	live   *Live  // the capture that goes on, or nil
 	mark   string // under which it goes on
 	news   news
-	newest int  // entry from which on the analysis holds new evidence, or none
-	lost   int  // bodies that it could not get
-	ending bool // it is being ended, and the program with it
+	newest int    // entry from which on the analysis holds new evidence, or none
+	lost   int    // bodies that it could not get
+	broke  string // why it is not whole, "" while it is
+	ending bool   // it is being ended, and the program with it
 
 	cells   map[string]cells // what the bases hold, by table
 	others  []other
@@ -221,6 +222,7 @@ func (m *model) take(b batch) tea.Cmd {
 	m.pile.add(b)
 	if m.live != nil {
 		m.lost = b.lost
+		m.tellBreak(b.evidence.Captures)
 		m.news.add(b.evidence.Denials, m.cfg.Now())
 	}
 	m.stale = m.stale || len(b.evidence.Denials) > 0 || b.err != nil

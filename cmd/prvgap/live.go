@@ -108,6 +108,9 @@ func (o liveOptions) check(io streams) error {
 	if o.session != "" && !o.screen(io) {
 		return hint(errors.New("--session keeps the decisions of the triage screen, and there will be none"), "save the capture with --save, and open it with prvgap triage")
 	}
+	if o.limit < 0 {
+		return errors.New("--for needs a time to watch for")
+	}
 	if err := o.target.check(o.inputs()); err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -28,6 +30,7 @@ type watch struct {
 	evidence analyzer.Evidence
 	told     map[string]toldFinding
 	lines    int
+	broke    string // why the capture is not whole, as far as that was told
 	marks    marks
 }
 
@@ -49,6 +52,10 @@ func (w *watch) add(batch []har.Entry, info func() har.Info) {
 	}
 	total.Denials = append(total.Denials, got.Denials...)
 	total.Facts = analyzer.Merge(analyzer.Evidence{Facts: total.Facts}, analyzer.Evidence{Facts: got.Facts}).Facts
+	if c := got.Captures[0]; !c.Complete && c.Problem != w.broke {
+		w.broke = c.Problem
+		complain(w.io, errors.New(c.Problem)) // while something can still be done about a full disk
+	}
 	kept := got.Keep(w.keep).Denials
 	// Without a new denial nothing new can be found.
 	if !w.plain || len(kept) == 0 {
@@ -156,11 +163,18 @@ func (m *marks) set(name string, from time.Time) {
 
 // read takes each line as a mark.
 func (m *marks) read(r io.Reader) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		if name := strings.TrimSpace(lines.Text()); name != "" {
+	lines := bufio.NewReader(r)
+	whole := true
+	for {
+		part, more, err := lines.ReadLine()
+		// Of a line too long to be a name the beginning will do.
+		if name := strings.TrimSpace(string(part)); whole && name != "" {
 			m.set(name, time.Now())
 		}
+		if err != nil {
+			return
+		}
+		whole = !more
 	}
 }
 
@@ -184,6 +198,7 @@ type savedFile struct {
 	*os.File
 	fresh   bool // it was not there before
 	started bool
+	broken  error // of writing
 }
 
 // openSaved opens the file before the browser is started, so that a folder that cannot be written to is told in time.
@@ -206,11 +221,14 @@ func openSaved(path string, overwrite bool) (*savedFile, error) {
 func (s *savedFile) Write(p []byte) (int, error) {
 	if !s.started {
 		s.started = true
-		if err := s.Truncate(0); err != nil {
-			return 0, err
-		}
+		s.broken = s.Truncate(0)
 	}
-	return s.File.Write(p)
+	if s.broken != nil {
+		return 0, s.broken
+	}
+	n, err := s.File.Write(p)
+	s.broken = err
+	return n, err
 }
 
 // discard leaves things as they were before.
@@ -228,8 +246,8 @@ func (s *savedFile) close(io streams) {
 	if s == nil {
 		return
 	}
-	if err := s.Close(); err != nil {
-		complain(io, fmt.Errorf("saving to %s: %w", s.Name(), err))
+	if err := cmp.Or(s.Close(), s.broken); err != nil {
+		complain(io, fmt.Errorf("%s is incomplete: %w", s.Name(), cause(err)))
 		return
 	}
 	fmt.Fprintf(io.err, "saved %s\n", s.Name())
