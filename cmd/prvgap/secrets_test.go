@@ -47,7 +47,7 @@ var secretTexts = []string{
 	"<Password>SECRETelement</Password>", `<o:BinarySecurityToken Id="x">SECRETbinary</o:BinarySecurityToken>`, `<input type="hidden" name="SAMLResponse" value="SECRETinput"/>`,
 	"Location: /callback?code=SECRETrelative&session_state=SECRETrelative2", "-----BEGIN RSA PRIVATE KEY-----\nSECRETpem\n-----END RSA PRIVATE KEY-----",
 	"api-key: SECRETkey", "x-functions-key: SECRETfunction", "ocp-apim-subscription-key: SECRETapim", `password="with blanks SECRET"`, `{\"pwd\":\"with blanks SECRET\"}`, "secret='with blanks SECRET'", "pwd=SECRETpwd;Server=x",
-	"SharedAccessSignature sr=x&sig=SECRETsas&se=1", "refresh_token%3DSECRETpercent%26x", "sessionid=SECRETsessionid",
+	"SharedAccessSignature sr=x&sig=SECRETsas&se=1", "refresh_token%3DSECRETpercent%26x", "sessionid=SECRETsessionid", "state ewoJInNlY3JldCISECRETtab",
 }
 
 type object = map[string]any
