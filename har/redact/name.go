@@ -91,6 +91,9 @@ var (
 	ofDefinition = regexp.MustCompile(`(?i)(?:logicalname|schemaname|uniquename) ?(?:=|eq) ?$|(?:\.\w+|\bguid|\bdatetime(?:offset)?|\btime|\bduration|\bbinary)$`)
 )
 
+// farthest is how far before a quote the name or type is looked for, with its blanks percent-encoded.
+const farthest = 100
+
 // quoted replaces the texts in quotes.
 func (r *Replacer) quoted(s string) string {
 	var out strings.Builder
@@ -102,7 +105,8 @@ func (r *Replacer) quoted(s string) string {
 			continue
 		}
 		from, to := marks[i][1], marks[j][0]
-		if !ofDefinition.MatchString(unescape(s[end:marks[i][0]], url.QueryUnescape)) {
+		before := s[max(end, marks[i][0]-farthest):marks[i][0]]
+		if !ofDefinition.MatchString(unescape(before, url.QueryUnescape)) {
 			out.WriteString(s[end:from])
 			out.WriteString(r.literal(s[from:to]))
 			end = to
@@ -139,8 +143,8 @@ func unescape(s string, undo func(string) (string, error)) string {
 	return s
 }
 
-// plain is what names nobody: a GUID, a number too short for a telephone's, a date, a privilege, or a word with an underscore, as publishers put
-// before the names of their tables and columns.
+// plain is what names nobody: a GUID, a number too short for a telephone's, a date, a privilege, or a word with an
+// underscore, as publishers put before the names of their tables and columns.
 var plain = regexp.MustCompile(`(?i)^(?:\{?[0-9a-f]{8}-[0-9a-f-]{27}\}?|[0-9.]{0,6}|\d{4}-\d\d-\d\d[0-9.:TZ+-]*|prv\w+|[a-z]\w*_\w+)$`)
 
 // literal replaces a text that was searched for.
