@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
 
@@ -48,6 +49,7 @@ var detailRules = []string{"organization-owned", "business-owned"}
 type adviceCase struct {
 	a        analyzer.Analysis
 	f        analyzer.Finding
+	base     *role.Role // that the additions are for, nil for none
 	table    catalog.Table
 	assigned map[string]string // table → how the captures show that its rows change hands
 	homes    map[string]string // principal → business unit
@@ -56,7 +58,7 @@ type adviceCase struct {
 // Advise says what the security model of Dataverse adds to the findings.
 func (Dialect) Advise(a analyzer.Analysis) []analyzer.Advice {
 	cat := a.Facts.Catalog()
-	assigned, homes := assignedTables(a), map[string]string{}
+	assigned, homes, base := assignedTables(a), map[string]string{}, a.Proposal.BaseFor(Name)
 	for _, p := range a.Principals {
 		homes[p.ID] = p.BusinessUnit
 	}
@@ -65,7 +67,7 @@ func (Dialect) Advise(a analyzer.Analysis) []analyzer.Advice {
 		if f.Dialect != Name || f.Ignored != nil {
 			continue
 		}
-		c := adviceCase{a: a, f: f, assigned: assigned, homes: homes}
+		c := adviceCase{a: a, f: f, base: base, assigned: assigned, homes: homes}
 		c.table, _ = cat.Table(f.Privilege.Table)
 		for _, r := range adviceRules {
 			if text, why := r.say(c); text != "" {
@@ -110,19 +112,29 @@ func futureOwner(d analyzer.Denial) bool {
 		d.Caller != "" && d.Principal != "" && d.Caller != d.Principal && !impersonated().MatchString(d.Message)
 }
 
+// anothersCheck reports whether a denial is about a future owner who is not the
+// caller.
+func anothersCheck(d analyzer.Denial) bool {
+	return futureOwner(d) && (d.Caller == "" || d.Caller != d.Principal)
+}
+
 // adviseFutureOwner: the platform checks that whoever gets a record may read
 // it; the sentence looks like the caller's denial and is not. From collected
 // messages (code 0x80040299, "Read Privilege Check For Owner").
 func adviseFutureOwner(c adviceCase) (text, why string) {
-	d, ok := c.find(futureOwner)
+	d, ok := c.find(anothersCheck)
 	if !ok {
 		return "", ""
+	}
+	text = "look at the roles of the one who is to own the record, not at the caller's"
+	if _, too := c.find(func(d analyzer.Denial) bool { return !anothersCheck(d) }); too {
+		text = "look at the roles of the one who is to own the record as well as at the caller's: both were refused"
 	}
 	why = "the check is of " + whose(d.PrincipalKind, d.Principal)
 	if d.Caller != "" {
 		why += "; the caller is " + shortID(d.Caller)
 	}
-	return "look at the roles of the one who is to own the record, not at the caller's", why
+	return text, why
 }
 
 // adviseTeamRole: a role counts in the context of whom it is assigned to. From
@@ -157,8 +169,8 @@ func advisePersonal(c adviceCase) (text, why string) {
 	if d, ok := c.find(func(d analyzer.Denial) bool { return d.PrincipalKind == analyzer.KindTeam }); ok {
 		return text, "the message names " + whose(d.PrincipalKind, d.Principal)
 	}
-	if base := c.a.Proposal.Base; base != nil && base.Inherited == "0" {
-		return text, fmt.Sprintf("%s has team privileges only (isinherited 0)", base.Name)
+	if c.base != nil && c.base.Inherited == "0" {
+		return text, fmt.Sprintf("%s has team privileges only (isinherited 0)", c.base.Name)
 	}
 	if d, ok := c.find(func(d analyzer.Denial) bool { return d.Depth > c.f.Depth }); ok {
 		return text, fmt.Sprintf("the message asks for %s, which it is not offered at", d.Depth.Label())
@@ -171,8 +183,7 @@ func advisePersonal(c adviceCase) (text, why string) {
 // and from Learn on member's privilege inheritance.
 func adviseTeamMember(c adviceCase) (text, why string) {
 	why, ok := c.whyThroughTeams()
-	base := c.a.Proposal.Base
-	switch {
+	switch base := c.base; {
 	case !ok || slices.Contains(personalTables, c.f.Privilege.Table) || c.table.Ownership == "Organization":
 		return "", ""
 	case c.f.Depth == catalog.Local || c.f.Depth == catalog.Deep:
@@ -223,7 +234,7 @@ func advisePosts(c adviceCase) (text, why string) {
 // adviseShare: access to one record has other remedies than a role. From Learn
 // ("How access to a record is determined").
 func adviseShare(c adviceCase) (text, why string) {
-	if _, ok := c.find(shareable); !ok {
+	if _, ok := c.find(shareable); !ok || c.table.Ownership != "" && c.table.Ownership != "User" {
 		return "", ""
 	}
 	return "sharing or reassigning the record would answer this too", "the record was refused, not the table"
@@ -244,10 +255,10 @@ const nobody = "00000000-0000-0000-0000-000000000000"
 // can be assigned to anybody in the organization?").
 func adviseAssignment(c adviceCase) (text, why string) {
 	why = c.assigned[c.f.Privilege.Table]
-	if why == "" || !c.f.Gap() || c.f.Depth != catalog.Basic && c.f.Depth != catalog.Local {
+	if why == "" || !c.f.Gap() || c.f.Privilege.Action == catalog.Create || c.f.Depth != catalog.Basic && c.f.Depth != catalog.Local {
 		return "", ""
 	}
-	return "records here change hands: follow their path, as a level that opens one today fails after the hand-over", why
+	return "records here change hands: follow their path, as a level that opens one today can fail after the hand-over", why
 }
 
 // assignedTables finds the tables whose records change hands in the captures.
@@ -301,17 +312,24 @@ func adviseWider(c adviceCase) (text, why string) {
 	if !c.f.Gap() || c.f.Privilege.Action == catalog.NoAction || !c.f.Legal.Known() || next <= c.f.Depth {
 		return "", ""
 	}
-	opens := map[catalog.Depth]string{
+	does, opens := "open", map[catalog.Depth]string{
 		catalog.Local:  "the records of everybody in the business unit",
 		catalog.Deep:   "the records of all units below too",
 		catalog.Global: "every record there is",
-	}[next]
+	}
+	if c.f.Privilege.Action == catalog.Create {
+		does, opens = "allow to make", map[catalog.Depth]string{
+			catalog.Local:  "records for everybody in the business unit",
+			catalog.Deep:   "records for all units below too",
+			catalog.Global: "records for everybody there is",
+		}
+	}
 	why = map[analyzer.Basis]string{
 		analyzer.BasisMinimum: "the least level was taken, as nothing tells whose records are meant",
 		analyzer.BasisStated:  "the message states the level",
 		analyzer.BasisRecord:  "owner and business units ask for the level",
 	}[c.f.Basis]
-	return fmt.Sprintf("the next level, %s, would open %s", next.Label(), opens), cmp.Or(why, "a deeper level is offered")
+	return fmt.Sprintf("the next level, %s, would %s %s", next.Label(), does, opens[next]), cmp.Or(why, "a deeper level is offered")
 }
 
 // unsure reports whether a deeper level than the proposed one may be needed.
@@ -332,8 +350,8 @@ const ruleBase = "base-kept"
 // hides what its vendor changes later. From Learn ("Security roles and
 // privileges"; solution layers).
 func adviseBase(a analyzer.Analysis) []analyzer.Advice {
-	base := a.Proposal.Base
-	if base == nil || len(a.Proposal.Grants) == 0 {
+	base := a.Proposal.BaseFor(Name)
+	if own, _ := a.Of(Name); base == nil || len(own.Proposal.Grants) == 0 {
 		return nil
 	}
 	text, why := "do not edit this base role: assign a companion role beside it, or work on a copy", ""
