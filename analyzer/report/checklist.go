@@ -63,7 +63,11 @@ func writeChecklist(w io.Writer, r Report, _ Options) error {
 		}
 		fmt.Fprintf(b, "  [%d] %s\n", i+1, plain(words))
 	}
-	fmt.Fprintf(b, "\nSave, then have the user sign out and in again.\n")
+	again := "let the user try again"
+	if len(levels) > 0 { // roles are cached until the next sign-in
+		again = "have the user sign out and in again"
+	}
+	fmt.Fprintf(b, "\nSave, then %s.\n", again)
 	return b.Flush()
 }
 
@@ -105,8 +109,7 @@ func levelSteps(b io.Writer, gaps []analyzer.Finding, notes said, role string) {
 func switchSteps(b io.Writer, gaps []analyzer.Finding, notes said, profile string, base *role.Role) {
 	fmt.Fprintf(b, "\nProfile (%s > %s)\n", strings.ReplaceAll(catalog.ProfilePath, " › ", " > "), profile)
 	if base != nil && base.Sealed {
-		fmt.Fprintf(b, "\n  %s is defined by the system and cannot be changed:\n", profile)
-		fmt.Fprintf(b, "  [ ] clone it, make the changes below in the clone\n  [ ] give the users the clone as their profile\n")
+		fmt.Fprintf(b, "\n  [ ] clone %s, and make the changes below in the clone\n  [ ] give the users the clone as their profile\n", profile)
 	}
 	tab := ""
 	for _, f := range gaps {

@@ -100,7 +100,7 @@ func (b *htmlBuilder) groups() []htmlGroup {
 			held.Items = append(held.Items, b.finding(i))
 		}
 	}
-	other := htmlGroup{ID: "other", Title: "Not a role gap", Lead: "No security role cures these refusals. Each says what does."}
+	other := htmlGroup{ID: "other", Title: "Not a role gap", Lead: "No role and no profile cures these refusals. Each says what does."}
 	for i, v := range b.verdicts() {
 		item := htmlItem{
 			ID: fmt.Sprintf("v%d", i), Class: classOther, Title: capital(plain(causeWords(v.cause))), Name: plain(v.what), Advice: plain(v.advice),

@@ -187,7 +187,7 @@ func WriteRole(w io.Writer, r role.Role, o Options) error {
 	if o.Verbose {
 		p.reasons(r)
 	}
-	if !tabbed && r.Len() > 0 {
+	if !tabbed && (r.Len() > 0 || len(r.Told) > 0) {
 		return p.w.Flush() // switches say what they are
 	}
 	fmt.Fprintln(p.w)
