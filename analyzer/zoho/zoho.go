@@ -36,19 +36,39 @@ const (
 // permissions.
 var profilePath = pattern.Compile(`/settings/profiles/\d+$`)
 
-// Reads asks for the answers that hold a profile.
+// Reads asks for the answers that hold a profile, or refusals of a part.
 func (Dialect) Reads(method, address string) bool {
-	path, _, _ := strings.Cut(address, "?")
-	return method == "GET" && strings.Contains(path, "/settings/profiles/") && profilePath().MatchString(path)
+	return method == "GET" && holdsProfile(address) || partial(method, address)
 }
 
-// Excerpt returns, of an answer that holds profiles, what tells of their
-// permissions.
-func (x Dialect) Excerpt(e har.Entry) string {
-	if e.Status < 200 || e.Status >= 300 || !x.Reads("GET", e.URL) {
-		return ""
+func holdsProfile(address string) bool {
+	path, _, _ := strings.Cut(address, "?")
+	return strings.Contains(path, "/settings/profiles/") && profilePath().MatchString(path)
+}
+
+// partial reports whether the answer of a call that was not refused as a whole
+// can refuse a part of it: some of the records (status 207), or calls of a
+// composite.
+func partial(method, address string) bool {
+	if method == "GET" || method == "HEAD" || method == "OPTIONS" || !ours(address) {
+		return false
 	}
-	return excerpt(e.Body)
+	first, _, _ := strings.Cut(apiPath(address), "/")
+	return first == "__composite_requests" || moduleForm().MatchString(first)
+}
+
+// Excerpt returns what Denials reads of an allowed answer: of profiles what
+// tells of their permissions, of others the parts that were refused.
+func (x Dialect) Excerpt(e har.Entry) string {
+	switch {
+	case e.Status < 200 || e.Status >= 300:
+		return ""
+	case holdsProfile(e.URL):
+		return excerpt(e.Body)
+	case partial(e.Method, e.URL):
+		return excerptRefusals(e)
+	}
+	return ""
 }
 
 // Denials returns what an entry was refused, by the form of its body. The
@@ -57,8 +77,10 @@ func (x Dialect) Excerpt(e har.Entry) string {
 // permission.
 func (x Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
 	switch {
-	case e.Status >= 200 && e.Status < 300 && e.Body != "" && x.Reads("GET", e.URL):
+	case e.Status >= 200 && e.Status < 300 && e.Body != "" && holdsProfile(e.URL):
 		learn(e.Body, f)
+	case e.Status >= 200 && e.Status < 300 && e.Parts == 0 && partial(e.Method, e.URL):
+		return recognize(e)
 	case e.Status < 400 || e.Parts > 0:
 	case e.HasBody:
 		return recognize(e)
@@ -94,32 +116,63 @@ var (
 // What one body may hold.
 const (
 	mostRefusals    = 200
+	deepest         = 8 // a record's refusal, in the answer to a call of a composite
 	mostPermissions = 50
 )
 
 // refusals decodes a body: one refusal, or one for each record under a key such
-// as "data" or "users".
+// as "data" or "users", or in the answers to the calls of a composite.
 func refusals(body, address string) []refusal {
-	if !strings.HasPrefix(strings.TrimSpace(body), "{") || !strings.Contains(body, `"error"`) {
+	if !strings.Contains(body, `"error"`) || !strings.Contains(body, `"message"`) {
 		return nil
 	}
-	var one refusal
-	if json.Unmarshal([]byte(body), &one) == nil && one.is(address) {
-		return []refusal{one}
+	return within(nil, json.RawMessage(strings.TrimSpace(body)), address, deepest)
+}
+
+// within appends the refusals in a value to all.
+func within(all []refusal, value json.RawMessage, address string, depth int) []refusal {
+	if depth == 0 || len(value) == 0 || len(all) == mostRefusals {
+		return all
 	}
-	var lists map[string][]refusal
-	if json.Unmarshal([]byte(body), &lists) != nil {
-		return nil
-	}
-	var all []refusal
-	for _, key := range slices.Sorted(maps.Keys(lists)) {
-		for _, r := range lists[key] {
-			if r.is(address) && len(all) < mostRefusals {
-				all = append(all, r)
-			}
+	switch value[0] {
+	case '{':
+		var one refusal
+		if json.Unmarshal(value, &one) == nil && one.is(address) {
+			return append(all, one)
+		}
+		var fields map[string]json.RawMessage
+		_ = json.Unmarshal(value, &fields) // of what cannot be read, what can
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			all = within(all, fields[key], address, depth-1)
+		}
+	case '[':
+		var items []json.RawMessage
+		_ = json.Unmarshal(value, &items)
+		for _, item := range items {
+			all = within(all, item, address, depth-1)
 		}
 	}
 	return all
+}
+
+// excerptRefusals writes the refusals in an answer anew, with what is read of
+// them.
+func excerptRefusals(e har.Entry) string {
+	told := struct {
+		Data []refusal `json:"data"`
+	}{refusals(e.Body, e.URL)}
+	told.Data = slices.DeleteFunc(told.Data, func(r refusal) bool { return len(r.denials(e)) == 0 })
+	if len(told.Data) == 0 {
+		return ""
+	}
+	for i, r := range told.Data {
+		told.Data[i].Details, _ = json.Marshal(r.details()) // of strings
+	}
+	text, err := json.Marshal(told)
+	if err != nil { // cannot be: all of it was decoded
+		return ""
+	}
+	return string(text)
 }
 
 func recognize(e har.Entry) []analyzer.Denial {
@@ -158,12 +211,21 @@ func (r refusal) denials(e har.Entry) []analyzer.Denial {
 	return []analyzer.Denial{other}
 }
 
+// details is what a refusal tells beside its sentence.
+type details struct {
+	Permissions []string `json:"permissions"`
+}
+
+// details of another form name nothing.
+func (r refusal) details() (d details) {
+	_ = json.Unmarshal(r.Details, &d)
+	return d
+}
+
 // missing makes a denial of each permission that the details list.
 func (r refusal) missing(e har.Entry) []analyzer.Denial {
-	var details struct{ Permissions []string }
-	_ = json.Unmarshal(r.Details, &details) // of another form: it names nothing
 	var ds []analyzer.Denial
-	for _, name := range details.Permissions {
+	for _, name := range r.details().Permissions {
 		if permissionForm().MatchString(name) && len(ds) < mostPermissions {
 			ds = append(ds, analyzer.Denial{Shape: shapeNamed, Code: r.Code, Cause: analyzer.CausePrivilege, Privilege: name})
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,45 @@ func TestDenials(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestPartial: an answer that is not refused as a whole can refuse records of
+// it, or calls of a composite; its excerpt tells the same.
+func TestPartial(t *testing.T) {
+	const (
+		refusal = `{"code":"NO_PERMISSION","details":{"permissions":["Crm_Implied_Create_Leads"],"id":"PLANTED"},"message":"permission denied","status":"error"}`
+		records = `{"data":[` + refusal + `,{"code":"SUCCESS","details":{"id":"PLANTED"},"message":"record added","status":"success"}],"info":{"more":false}}`
+		calls   = `{"__composite_requests":[{"code":"SUCCESS","details":{"response":{"status_code":403,"body":` + refusal + `}},"status":"success"},{"details":{"response":{"status_code":200,"body":{"data":[{"PLANTED":1}]}}}}]}`
+	)
+	const api = "https://www.zohoapis.com/crm/v8/"
+	for name, c := range map[string]struct {
+		method, url, body string
+		status            int
+		want              bool
+	}{
+		"records":         {"POST", api + "Leads", records, 207, true},
+		"records, as 200": {"PUT", api + "Leads", records, 200, true},
+		"composite":       {"POST", api + "__composite_requests", calls, 200, true},
+		"bare list":       {"POST", api + "Leads", "[" + refusal + "]", 207, true},
+		"a read":          {"GET", api + "Leads", records, 200, false},
+		"a setting":       {"PUT", api + "settings/fields", records, 200, false},
+		"elsewhere":       {"POST", "https://api.example.com/crm/v8/Leads", records, 200, false},
+		"not refused":     {"POST", api + "Leads", strings.ReplaceAll(records, "NO_PERMISSION", "MANDATORY_NOT_FOUND"), 207, false},
+		"moved":           {"POST", api + "Leads", records, 302, false},
+	} {
+		e := har.Entry{Method: c.method, URL: c.url, Status: c.status, Body: c.body, HasBody: true}
+		ds := denials(e)
+		if c.want != (len(ds) == 1 && ds[0].Privilege == "Crm_Implied_Create_Leads") || !c.want && ds != nil {
+			t.Errorf("%s: %+v", name, ds)
+		}
+		if c.want && !(Dialect{}).Reads(c.method, c.url) {
+			t.Errorf("%s: the body is not read", name)
+		}
+		e.Body = Dialect{}.Excerpt(e)
+		if strings.Contains(e.Body, "PLANTED") || !reflect.DeepEqual(denials(e), ds) {
+			t.Errorf("%s: the excerpt is %s", name, e.Body)
 		}
 	}
 }
