@@ -41,6 +41,10 @@ func (b *htmlBuilder) tabs() []htmlTab {
 	return out
 }
 
+func (b *htmlBuilder) leveled() bool {
+	return slices.ContainsFunc(b.Findings, func(f analyzer.Finding) bool { return f.Gap() && f.Privilege.Section != catalog.Switch })
+}
+
 // rows draws the rows of the form in which the findings stand.
 func (b *htmlBuilder) rows(gaps []int) (tables, tasks []htmlRow) {
 	byRow := map[[2]string]int{}

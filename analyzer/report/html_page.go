@@ -63,6 +63,7 @@ type (
 		Classes                  []htmlCount // what the filter offers
 		Actions                  []string
 		Tabs                     []htmlTab
+		Leveled                  bool // whether a change has a level, and is not a switch
 		Groups                   []htmlGroup
 		Timelines                []htmlTimeline
 		Untold                   int // captures with denials that have no timeline
@@ -146,7 +147,7 @@ func newHTMLPage(r Report) htmlPage {
 	p := htmlPage{
 		Title: b.title(), Summary: plain(r.summary()), Version: plain(r.Version), Catalog: plain(r.Catalog),
 		Style: template.CSS(style), Script: template.JS(script), Policy: htmlPolicy(style, script),
-		Counts: b.counts(), Tabs: b.tabs(), Groups: b.groups(),
+		Counts: b.counts(), Tabs: b.tabs(), Leveled: b.leveled(), Groups: b.groups(),
 	}
 	for _, base := range r.bases() {
 		p.Bases = append(p.Bases, htmlBase{plain(base.Name), plain(plural(base.Len(), "grant") + " · " + base.Source)})
