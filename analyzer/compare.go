@@ -3,7 +3,6 @@ package analyzer
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -50,7 +49,8 @@ type comparer struct {
 	before, after Analysis
 	dialects      []Dialect
 	fresh         map[string]bool     // kinds that are allowed now and were not before
-	suspects      map[string][]string // privilege → fresh kinds that most likely need it
+	needs         map[string]string   // kind that is allowed now → privilege that it most likely needs
+	silent        map[string]bool     // kinds that are refused now, and privileges that are suspected, without a name in the text
 	refused       [2]map[string][]string
 	people        map[string]bool // who is seen in the later captures
 }
@@ -63,11 +63,12 @@ type comparer struct {
 // refused, or of another that needs it; a kind that was allowed before too
 // proves nothing, for then something else than the kind decided. One that was
 // too shallow is proven by the same requests for the same records, each of them.
+// Nothing is proven where such requests are also refused now without a name.
 //
 // A request of somebody else proves nothing either: where both sides show who
-// sent the requests, and no principal is on both, nothing counts as fixed. Where
-// one side does not show it, the requests are taken to be of the same person,
-// as they mostly are.
+// sent the requests, and no principal is on both, nothing counts as fixed; of
+// several later captures none may show another. Where one side does not show it,
+// the requests are taken to be of the same person, as they mostly are.
 //
 // Denials that no finding explains, or that no role cures, are not compared.
 func Compare(before, after Analysis, opts Options) *Comparison {
@@ -110,18 +111,19 @@ func (c *comparer) prepare() {
 	facts.merge(c.before.Facts)
 	facts.merge(c.after.Facts)
 	cat := facts.Catalog()
-	c.fresh, c.suspects = map[string]bool{}, map[string][]string{}
-	for _, kind := range slices.Sorted(maps.Keys(c.after.Facts.Allowed)) {
-		if c.before.Facts.Allowed[kind] {
-			continue
-		}
-		c.fresh[kind] = true
+	c.fresh, c.needs = map[string]bool{}, map[string]string{}
+	for kind := range c.after.Facts.Allowed {
+		c.fresh[kind] = !c.before.Facts.Allowed[kind]
 		method, path, _ := strings.Cut(kind, " ")
 		for _, d := range c.dialects {
-			if p := strings.ToLower(d.Suspect(method, path, cat)); p != "" {
-				c.suspects[p] = append(c.suspects[p], kind)
-			}
+			c.needs[kind] = cmp.Or(c.needs[kind], strings.ToLower(d.Suspect(method, path, cat)))
 		}
+	}
+	c.silent = map[string]bool{}
+	for _, i := range c.after.Proposal.Unexplained {
+		d := c.after.Denials[i]
+		c.silent[kindOf(d.entry(), c.dialects)] = true
+		c.silent[strings.ToLower(d.Suspected)] = true
 	}
 	c.refused = [2]map[string][]string{c.refusals(c.before), c.refusals(c.after)}
 	c.people = callers(c.after.Denials)
@@ -201,15 +203,18 @@ func (c *comparer) gone(x *Compared, f Finding) {
 		kinds = appendNew(kinds, kindOf(d.entry(), c.dialects))
 	}
 	slices.Sort(kinds)
-	proof, note := c.proof(f, kinds), ""
+	name := strings.ToLower(f.Privilege.Name)
+	proof, note := c.proof(name, kinds), ""
 	if len(records) > 0 {
-		proof, note = c.reached(records)
+		proof, note = c.reached(name, records)
 	}
 	switch {
 	case len(proof) == 0:
-		x.Note = cmp.Or(note, c.whyNotProven(kinds))
+		x.Note = cmp.Or(note, c.whyNotProven(name, kinds))
+	case c.refusedSilently(name, slices.Concat(kinds, proof)):
+		x.Note = "such requests are allowed now, but some are refused in words that name no privilege"
 	case !c.sameWho(denials):
-		x.Note = "such requests are allowed now, but to somebody else than was refused before"
+		x.Note = "such requests are allowed now, but perhaps to somebody else than was refused before: compare the captures of one person"
 	default:
 		x.Change, x.Allowed = ChangeFixed, proof
 	}
@@ -217,24 +222,37 @@ func (c *comparer) gone(x *Compared, f Finding) {
 
 // proof returns the kinds of requests that show a privilege to be held now
 // which was missing altogether.
-func (c *comparer) proof(f Finding, kinds []string) []string {
+func (c *comparer) proof(name string, kinds []string) []string {
 	var proof []string
-	for _, kind := range kinds {
-		if c.fresh[kind] {
+	for kind, fresh := range c.fresh {
+		if fresh && (c.needs[kind] == name || slices.Contains(kinds, kind) && !c.varies(kind, name)) {
 			proof = append(proof, kind)
 		}
-	}
-	for _, kind := range c.suspects[strings.ToLower(f.Privilege.Name)] {
-		proof = appendNew(proof, kind)
 	}
 	slices.Sort(proof)
 	return proof
 }
 
+// varies reports whether one request of a kind may need a privilege and another
+// not: what is written may set a lookup, and a query may join a table. The one
+// that is allowed now may have done without.
+func (c *comparer) varies(kind, name string) bool {
+	method, path, _ := strings.Cut(kind, " ")
+	last := path[strings.LastIndex(path, "/")+1:]
+	tells := method == "GET" || method == "DELETE" || last == "$ref" || strings.Contains(last, ".") // a reference, or an action
+	return c.needs[kind] != "" && c.needs[kind] != name && (!tells || strings.Contains(last, "?"))
+}
+
+// refusedSilently reports whether a privilege may be what is refused now
+// without being named.
+func (c *comparer) refusedSilently(name string, kinds []string) bool {
+	return c.silent[name] || slices.ContainsFunc(kinds, func(kind string) bool { return c.silent[kind] })
+}
+
 // reached returns the kinds of the requests for records that were refused, if
 // each of them is allowed now: another record may need less. A request without
 // a record's id, such as the creation of one, counts by its kind.
-func (c *comparer) reached(records []Denial) (proof []string, note string) {
+func (c *comparer) reached(name string, records []Denial) (proof []string, note string) {
 	open := 0
 	for _, d := range records {
 		kind := kindOf(d.entry(), c.dialects)
@@ -242,7 +260,7 @@ func (c *comparer) reached(records []Denial) (proof []string, note string) {
 		if digest := recordDigest(kind, d.URL); digest != "" {
 			ok = c.after.Facts.Records[digest] && !c.before.Facts.Records[digest]
 		}
-		if !ok {
+		if !ok || c.varies(kind, name) {
 			open++
 			continue
 		}
@@ -258,31 +276,35 @@ func (c *comparer) reached(records []Denial) (proof []string, note string) {
 	return nil, ""
 }
 
-// sameWho reports whether the refused could be among those in the later captures.
+// sameWho reports whether the requests in the later captures could be of those
+// who were refused. A capture is of one person; of several captures nobody else
+// may be in any, as nothing tells which of them a request was in.
 func (c *comparer) sameWho(denials []Denial) bool {
 	who := callers(denials)
 	if len(who) == 0 || len(c.people) == 0 {
 		return true
 	}
-	for id := range who {
-		if c.people[id] {
-			return true
+	both := 0
+	for id := range c.people {
+		if who[id] {
+			both++
 		}
 	}
-	return false
+	return both == len(c.people) || both > 0 && len(c.after.Captures) == 1
 }
 
 // whyNotProven says what the later captures show of the requests that were
 // refused, and what to do. It is silent where they show nothing at all.
-func (c *comparer) whyNotProven(kinds []string) string {
+func (c *comparer) whyNotProven(name string, kinds []string) string {
 	var others []string
-	refused, allowed := false, false
+	refused, allowed, varied := false, false, false
 	for _, kind := range kinds {
 		for _, name := range c.refused[1][kind] {
 			refused = true
 			others = appendNew(others, name)
 		}
 		allowed = allowed || c.after.Facts.Allowed[kind]
+		varied = varied || c.fresh[kind] && c.varies(kind, name)
 	}
 	slices.Sort(others)
 	switch {
@@ -290,6 +312,8 @@ func (c *comparer) whyNotProven(kinds []string) string {
 		return "the same request is refused for " + strings.Join(others, ", ") + " now"
 	case refused:
 		return "the same request is refused again, in words that name no privilege"
+	case varied:
+		return "such requests are allowed now, but perhaps without what was refused, as a lookup or a joined table: repeat the same step"
 	case allowed:
 		return "other requests of the kind are allowed, which proves nothing here: repeat the step on the same record"
 	}
