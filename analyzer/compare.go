@@ -48,9 +48,9 @@ type Compared struct {
 type comparer struct {
 	before, after Analysis
 	dialects      []Dialect
-	fresh         map[string]bool     // kinds that are allowed now and were not before
-	needs         map[string]string   // kind that is allowed now → privilege that it most likely needs
-	silent        map[string]bool     // kinds that are refused now, and privileges that are suspected, without a name in the text
+	fresh         map[string]bool   // kinds that are allowed now and were not before
+	needs         map[string]string // kind that is allowed now → privilege that it most likely needs
+	silent        map[string]bool   // kinds that are refused now, and privileges that are suspected, without a name in the text
 	refused       [2]map[string][]string
 	people        map[string]bool // who is seen in the later captures
 }

@@ -43,6 +43,7 @@ func writeXLSX(w io.Writer, r Report, _ Options) error {
 	b.properties(r)
 	b.styles()
 	b.findings(r)
+	b.comparison(r)
 	b.matrices(r)
 	b.evidence(r)
 	b.others(r)

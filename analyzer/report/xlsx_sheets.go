@@ -13,6 +13,7 @@ import (
 // The names of the sheets.
 const (
 	sheetFindings = "Findings"
+	sheetCompared = "Comparison"
 	sheetBefore   = "Matrix before"
 	sheetAfter    = "Matrix after"
 	sheetEvidence = "Evidence"
@@ -48,6 +49,31 @@ func (b *workbook) findings(r Report) {
 		})
 	}
 	b.rows(sheetFindings, rows)
+}
+
+// comparison writes what became of each privilege since the earlier captures.
+func (b *workbook) comparison(r Report) {
+	if r.Comparison == nil {
+		return
+	}
+	b.sheet(
+		sheetCompared, 4,
+		heading{"Change", 16}, heading{"Tab", 20}, heading{"Row", 30}, heading{"Column", 11}, heading{"Refused before at", 18}, heading{"Refused now at", 18},
+		heading{"Note", 60}, heading{"Proof", 60}, heading{"Denials before", 9}, heading{"Privilege", 34}, heading{"Table", 24},
+	)
+	var rows [][]any
+	for _, c := range r.Comparison.Privileges {
+		change := any(capital(changeWords(c.Change)))
+		if c.Change == analyzer.ChangeFixed {
+			change = marked{change, b.changed}
+		}
+		f := comparedFinding(c)
+		rows = append(rows, []any{
+			change, c.Privilege.Tab, rowLabel(f), column(f), wanted(c.Privilege, c.Before), wanted(c.Privilege, c.After),
+			comparedNote(c), strings.Join(c.Allowed, ", "), len(c.Denials), c.Privilege.Name, c.Privilege.Table,
+		})
+	}
+	b.rows(sheetCompared, rows)
 }
 
 // matrixRow is a row of the role form, before and after.
@@ -261,6 +287,10 @@ func (b *workbook) about(r Report) {
 	rows := [][]any{{"Summary", r.summary()}}
 	if !r.Complete() {
 		rows = append(rows, []any{marked{"PARTIAL", b.loud}, marked{"A capture breaks off: this covers only what could be read. See the sheet " + sheetCaptures + ".", b.loud}})
+	}
+	if r.Comparison != nil {
+		names, counts := r.comparedAgainst()
+		rows = append(rows, []any{"Compared with", names + ": " + counts})
 	}
 	for _, base := range r.bases() {
 		rows = append(rows, []any{"Base role", base.Name + " · " + plural(base.Len(), "grant") + " · " + base.Source})

@@ -11,6 +11,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
 )
 
 func openWorkbook(t *testing.T, r Report) *excelize.File {
@@ -77,6 +80,33 @@ func TestWorkbook(t *testing.T) {
 		t.Errorf("the time is stored as %q", raw)
 	}
 	checkMatrices(t, f)
+}
+
+// TestWorkbookComparison: what became of each privilege stands on a sheet of its
+// own, which is there only where something was compared.
+func TestWorkbookComparison(t *testing.T) {
+	r := sampleReport()
+	r.Comparison = analyzer.Compare(r.Analysis, r.Analysis, analyzer.Options{})
+	fixed := &r.Comparison.Privileges[0]
+	fixed.Change, fixed.After, fixed.Finding, fixed.Allowed = analyzer.ChangeFixed, catalog.None, -1, []string{"PATCH /accounts()"}
+	f := openWorkbook(t, r)
+	if got := f.GetSheetList(); got[1] != sheetCompared {
+		t.Fatalf("sheets %q", got)
+	}
+	rows := sheetText(t, f, sheetCompared)
+	if len(rows) != len(r.Findings)+1 {
+		t.Errorf("%d rows for %d privileges", len(rows), len(r.Findings))
+	}
+	want := []string{"Fixed", "Core Records", "Account", "Write", "◑ Business Unit", "", "", "PATCH /accounts()", "2", "prvWriteAccount", "account"}
+	if !slices.Equal(rows[1], want) {
+		t.Errorf("%q, want %q", rows[1], want)
+	}
+	if kind, err := f.GetCellType(sheetCompared, "I2"); err != nil || kind != excelize.CellTypeUnset { // a number
+		t.Errorf("the count is of type %v (%v)", kind, err)
+	}
+	if rows[2][0] != "Still there" || rows[2][5] == "" {
+		t.Errorf("%q", rows[2])
+	}
 }
 
 // checkMatrices: both sheets show the same rows at the same places, and differ

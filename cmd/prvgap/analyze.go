@@ -32,9 +32,11 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "analyze [CAPTURE...] [--base ROLE]...",
 		Short: "Find what was refused, and the least additions to a role",
-		Long: "analyze reads captures (.har, .har.gz, a .zip that holds one, a folder, a JSON report, or -\n" +
-			"for standard input), and reports what the principal lacks against the base role.\n\n" +
-			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or an input was incomplete.",
+		Long: "analyze reads captures (.har, .har.gz, a .zip that holds one, a folder, a JSON\n" +
+			"report, or - for standard input), and reports what the principal lacks against\n" +
+			"the base role.\n\n" +
+			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or an input\n" +
+			"was incomplete.",
 		Example: "  prvgap analyze sales.har --base \"Sales Base.xml\"\n" +
 			"  prvgap analyze captures/ --base role.xml --format markdown -o gap.md\n" +
 			"  prvgap analyze after.har --compare before.har --base role.xml",
@@ -48,11 +50,11 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 	f := c.Flags()
 	o.question.bind(f)
 	o.target.bind(f)
-	f.StringVarP(&o.format, "format", "f", "text", "one of "+strings.Join(report.Formats(), ", "))
-	f.StringArrayVar(&o.before, "compare", nil, "capture or report from before a change: tells what is fixed, still there, new, or not exercised; repeatable")
+	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT` of the report: one of "+strings.Join(report.Formats(), ", "))
+	f.StringArrayVar(&o.before, "compare", nil, "`CAPTURE` or report from before a change: tells what is fixed, still there, new, or not exercised; repeatable")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
-	f.StringVar(&o.inventory, "inventory", "", "also write the data security inventory to this CSV file: every table touched, its ownership, levels, and what its designer must decide")
-	f.IntVar(&o.width, "width", 0, "columns of the text report (default: the terminal's, or 80)")
+	f.StringVar(&o.inventory, "inventory", "", "also write the data security inventory to this CSV `FILE`: every table touched, its ownership, levels, and what its designer must decide")
+	f.IntVar(&o.width, "width", 0, "`COLUMNS` of the text report (default: the terminal's, or 80)")
 	return c
 }
 

@@ -16,7 +16,7 @@ func newCatalog(io streams) *cobra.Command {
 	c := &cobra.Command{Use: "catalog", Short: "Search the bundled catalog of privileges", Args: noArgs, RunE: func(c *cobra.Command, _ []string) error {
 		return usageError{errors.New("catalog needs a command: search, show or export"), "prvgap catalog search WORDS"}
 	}}
-	var format string
+	var format, exported string
 	search := &cobra.Command{
 		Use: "search WORDS", Short: "Privileges whose name, label, table or tab has all the words",
 		Example: "  prvgap catalog search process read",
@@ -34,6 +34,7 @@ func newCatalog(io streams) *cobra.Command {
 	}
 	show := &cobra.Command{
 		Use: "show NAME|ID|TABLE", Short: "One privilege, or all privileges of a table",
+		Example: "  prvgap catalog show prvReadWorkflow\n  prvgap catalog show account --format csv",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{errors.New("show takes one name"), c.UseLine()}
@@ -43,17 +44,19 @@ func newCatalog(io streams) *cobra.Command {
 	}
 	export := &cobra.Command{
 		Use: "export", Short: "The whole catalog", Args: noArgs,
+		Example: "  prvgap catalog export > privileges.csv",
 		RunE: func(*cobra.Command, []string) error {
-			if format == "text" {
-				format = "csv"
+			if exported == "text" {
+				return hint(fmt.Errorf("unknown format %q", exported), "choose csv or json")
 			}
-			return report.WritePrivileges(io.out, slices.Collect(catalog.Default().All()), format, 0)
+			return report.WritePrivileges(io.out, slices.Collect(catalog.Default().All()), exported, 0)
 		},
 	}
-	for _, sub := range []*cobra.Command{search, show, export} {
-		sub.Flags().StringVarP(&format, "format", "f", "text", "text, csv or json (export: csv or json)")
-		c.AddCommand(sub)
+	c.AddCommand(search, show, export)
+	for _, sub := range []*cobra.Command{search, show} {
+		sub.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT`: text, csv or json")
 	}
+	export.Flags().StringVarP(&exported, "format", "f", "csv", "`FORMAT`: csv or json")
 	return c
 }
 

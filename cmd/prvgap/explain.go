@@ -23,8 +23,9 @@ func newExplain(io streams, ds []analyzer.Dialect) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain NAME|ID|MESSAGE|-",
 		Short: "Explain a privilege, or a pasted error message",
-		Long: "explain says where a privilege stands on the role form, which levels it has and what needs it.\n" +
-			"Given an error message, in quotes or on standard input, it says who lacks what.",
+		Long: "explain says where a privilege stands on the role form, which levels it has and\n" +
+			"what needs it. Given an error message, in quotes or on standard input, it says\n" +
+			"who lacks what.",
 		Example: "  prvgap explain prvReadWorkflow\n  prvgap explain - < error.txt",
 		RunE: func(c *cobra.Command, args []string) error {
 			text := strings.Join(args, " ")
@@ -42,7 +43,7 @@ func newExplain(io streams, ds []analyzer.Dialect) *cobra.Command {
 			return explain(io, ds, strings.TrimSpace(text), format)
 		},
 	}
-	c.Flags().StringVarP(&format, "format", "f", "text", "text or json")
+	c.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT`: text or json")
 	return c
 }
 

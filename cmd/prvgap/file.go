@@ -20,7 +20,7 @@ type target struct {
 }
 
 func (t *target) bind(f *pflag.FlagSet) {
-	f.StringVarP(&t.output, "output", "o", "-", "file to write, - for standard output")
+	f.StringVarP(&t.output, "output", "o", "-", "`FILE` to write, - for standard output")
 	f.BoolVar(&t.overwrite, "overwrite", false, "let --output replace a file")
 }
 

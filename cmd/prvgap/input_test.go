@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/report"
@@ -156,6 +157,19 @@ func TestProgress(t *testing.T) {
 	p.clear()
 	if want := "\r\x1b[Kreading 1 of 3 captures: 128 entries\r\x1b[K"; told.String() != want {
 		t.Errorf("told %q", told.String())
+	}
+}
+
+// TestProgressWidth: a long name leaves the line within 80 columns.
+func TestProgressWidth(t *testing.T) {
+	var told bytes.Buffer
+	p := &progress{io: streams{err: &told, progress: true}, inputs: 1}
+	name := strings.Repeat("captures/", 20) + "sales.har"
+	p.add(name, 64)
+	p.next = p.next.Add(-1e9)
+	p.add(name, 9_999_999)
+	if line := strings.TrimPrefix(told.String(), "\r\x1b[K"); utf8.RuneCountInString(line) >= 80 || !strings.Contains(line, "captures/sales.har: ") {
+		t.Errorf("told %q", line)
 	}
 }
 

@@ -43,14 +43,18 @@ func newLive(io streams, ds []analyzer.Dialect) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "live [URL] [--base ROLE]...",
 		Short: "Watch a browser while the user works",
-		Long: "live watches Edge, Chrome or Chromium while somebody uses the app. It launches a browser with a\n" +
-			"profile of its own, which keeps the sign-in, or joins one that runs with remote debugging (--attach).\n\n" +
-			"On a terminal it opens the triage screen, on which denials appear as they happen, the newest marked;\n" +
-			"m names what the user does next (a mark), and leaving the screen ends the capture. With --plain, with\n" +
-			"a flag of the report, or without a terminal it tells each denial and each new finding on a line; then\n" +
-			"a line on standard input is a mark, and ctrl+c, or closing the browser, writes the report.\n\n" +
-			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or the capture is incomplete.",
-		Example: "  prvgap live https://org.crm4.dynamics.com --base \"Sales Base.xml\" --save sales.har\n" +
+		Long: "live watches Edge, Chrome or Chromium while somebody uses the app. It launches\n" +
+			"a browser with a profile of its own, which keeps the sign-in, or joins one that\n" +
+			"runs with remote debugging (--attach).\n\n" +
+			"On a terminal it opens the triage screen, on which denials appear as they\n" +
+			"happen, the newest marked; m names what the user does next (a mark), and\n" +
+			"leaving the screen ends the capture. With --plain, with a flag of the report,\n" +
+			"or without a terminal it tells each denial and each new finding on a line; then\n" +
+			"a line on standard input is a mark, and ctrl+c, or closing the browser, writes\n" +
+			"the report.\n\n" +
+			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or the\n" +
+			"capture is incomplete.",
+		Example: "  prvgap live https://org.crm4.dynamics.com --base role.xml --save sales.har\n" +
 			"  prvgap live --attach 127.0.0.1:9222 --mark \"create quote\"",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -74,19 +78,19 @@ func (o *liveOptions) bind(c *cobra.Command) {
 	o.target.bind(f)
 	o.screenOptions.bind(f, "the --save file")
 	f.Lookup("overwrite").Usage = "let --output and --save replace a file"
-	f.StringVar(&o.browser.Attach, "attach", "", "HOST:PORT of a browser that runs with remote debugging")
+	f.StringVar(&o.browser.Attach, "attach", "", "`HOST:PORT` of a browser that runs with remote debugging")
 	f.BoolVar(&o.browser.AllowRemote, "allow-remote", false, "let --attach name another machine")
-	f.StringVar(&o.browser.Browser, "browser", "", "program to launch (default: the installed Edge, Chrome or Chromium)")
-	f.StringArrayVar(&o.browser.Args, "browser-arg", nil, "argument for the browser that is launched")
+	f.StringVar(&o.browser.Browser, "browser", "", "`PROGRAM` to launch (default: the installed Edge, Chrome or Chromium)")
+	f.StringArrayVar(&o.browser.Args, "browser-arg", nil, "`ARGUMENT` for the browser that is launched; repeatable")
 	f.BoolVar(&o.browser.Headless, "headless", false, "launch the browser without a window")
 	f.BoolVar(&o.temp, "temp-profile", false, "launch the browser with an empty profile, and remove it at the end")
-	f.DurationVar(&o.limit, "for", 0, "end the capture after this time (90s, 5m)")
-	f.StringVar(&o.save, "save", "", "file to save the capture to as HAR, while it goes on")
-	f.StringVar(&o.mark, "mark", "", "name of what the user does first")
+	f.DurationVar(&o.limit, "for", 0, "end the capture after this `TIME` (90s, 5m)")
+	f.StringVar(&o.save, "save", "", "`FILE` to save the capture to as HAR, while it goes on")
+	f.StringVar(&o.mark, "mark", "", "`NAME` of what the user does first")
 	f.BoolVar(&o.plain, "plain", false, "no screen, but a line for each denial and each new finding, also beside --output (default without a terminal)")
-	f.StringVarP(&o.format, "format", "f", "text", "of the report: one of "+strings.Join(report.Formats(), ", "))
+	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT` of the report: one of "+strings.Join(report.Formats(), ", "))
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
-	f.IntVar(&o.width, "width", 0, "columns of the text report (default: the terminal's, or 80)")
+	f.IntVar(&o.width, "width", 0, "`COLUMNS` of the text report (default: the terminal's, or 80)")
 }
 
 // address completes what a person types as an address.

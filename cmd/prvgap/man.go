@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,7 +35,6 @@ func (m manual) page(root *cobra.Command, version string) {
 	fmt.Fprintf(m.w, "\\fBprvgap\\fR COMMAND [ARGUMENT...] [FLAG...]\n.br\n\\fBprvgap\\fR CAPTURE...\n")
 	m.section("DESCRIPTION")
 	m.text(root.Long)
-	m.text("prvgap CAPTURE means prvgap triage CAPTURE on a terminal, and prvgap analyze CAPTURE anywhere else.")
 	m.section("COMMANDS")
 	m.commands(root)
 	m.section("EXIT STATUS")
@@ -96,10 +94,9 @@ func (m manual) flag(f *pflag.Flag) {
 	if f.Shorthand != "" {
 		name = "\\fB" + roff("-"+f.Shorthand) + "\\fR, " + name
 	}
-	usage := f.Usage
-	if kind := f.Value.Type(); kind != "bool" {
-		value := map[string]string{"int": "N", "duration": "DURATION"}[kind]
-		name += " \\fI" + cmp.Or(value, "VALUE") + "\\fR"
+	value, usage := pflag.UnquoteUsage(f)
+	if value != "" {
+		name += " \\fI" + roff(value) + "\\fR"
 	}
 	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "[]" {
 		usage += " (default " + f.DefValue + ")"

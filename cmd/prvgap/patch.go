@@ -102,8 +102,9 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 		Use:   "patch [CAPTURE...] --base ROLE [--form FORM]",
 		Short: "Write the additions as a file that an administrator can apply",
 		Long: "patch analyzes like analyze, and writes the additions to the first base role:\n\n" +
-			"  companion   a solution zip with a new role that holds only the additions (default)\n" +
-			"  role        the same as an unpacked role XML, or with a folder as -o as an unpacked solution\n" +
+			"  companion   a solution zip with a new role of only the additions (default)\n" +
+			"  role        the same as an unpacked role XML, or with a folder as -o as an\n" +
+			"              unpacked solution\n" +
 			"  in-place    the base's own file with only the needed lines changed\n" +
 			"  diff        the same as a unified diff\n" +
 			"  powershell  a script that makes the additions through the Web API\n" +
@@ -111,12 +112,12 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 			"  console     the same for the browser console of a signed-in administrator\n" +
 			"  checklist   the clicks, tab by tab\n\n" +
 			"A Zoho CRM profile as the base has two of them, checklist (default) and http.\n\n" +
-			"Before it writes, it holds the evidence against base and patch: a patch that does not answer\n" +
-			"every explained denial is refused.\n\n" +
-			"Exit codes: 0 nothing missing, 1 a gap was found and its patch written, 2 the run failed or an\n" +
-			"input was incomplete.",
+			"Before it writes, it holds the evidence against base and patch: a patch that\n" +
+			"does not answer every explained denial is refused.\n\n" +
+			"Exit codes: 0 nothing missing, 1 a gap was found and its patch written, 2 the\n" +
+			"run failed or an input was incomplete.",
 		Example: "  prvgap patch sales.har --base \"Sales Base.xml\" -o additions.zip\n" +
-			"  prvgap patch sales.har --base \"Sales Base.xml\" --form in-place -o \"Sales Base.xml\" --overwrite",
+			"  prvgap patch sales.har --base role.xml --form in-place -o role.xml --overwrite",
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.take(c, io, args); err != nil {
 				return err
@@ -130,13 +131,13 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 	f := c.Flags()
 	o.question.bind(f)
 	o.target.bind(f)
-	f.StringVar(&o.form, "form", "", "one of "+strings.Join(formNames(), ", ")+" (default: the first that the base can have)")
-	f.StringVar(&o.name, "name", "", "name of the companion role; it must be new in the environment, also after the additions have changed")
-	f.StringVar(&o.roleName, "role-name", "", "name of the base role, for scripts, where its file does not tell it")
-	f.StringVar(&o.date, "date", "", "date to write into the patch (default: none, so that the same input gives the same file)")
-	f.StringVar(&o.solution, "solution", "", "unique name of the solution")
-	f.StringVar(&o.publisher, "publisher", "", "name of its publisher; the unique name is made of its letters and digits")
-	f.StringVar(&o.prefix, "prefix", "", "the publisher's prefix")
+	f.StringVar(&o.form, "form", "", "`FORM` of the patch: one of "+strings.Join(formNames(), ", ")+" (default: the first that the base can have)")
+	f.StringVar(&o.name, "name", "", "`NAME` of the companion role; it must be new in the environment, also after the additions have changed")
+	f.StringVar(&o.roleName, "role-name", "", "`NAME` of the base role, for scripts, where its file does not tell it")
+	f.StringVar(&o.date, "date", "", "`DATE` to write into the patch (default: none, so that the same input gives the same file)")
+	f.StringVar(&o.solution, "solution", "", "unique `NAME` of the solution")
+	f.StringVar(&o.publisher, "publisher", "", "`NAME` of its publisher; the unique name is made of its letters and digits")
+	f.StringVar(&o.prefix, "prefix", "", "the publisher's `PREFIX`")
 	return c
 }
 

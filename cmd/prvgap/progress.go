@@ -32,13 +32,25 @@ func (p *progress) add(name string, entries int) {
 	case p.next.IsZero():
 		p.next = now.Add(time.Second / 2)
 	case now.After(p.next):
-		what := printable(name)
+		what := shortened(printable(name))
 		if p.inputs > 1 {
 			what = fmt.Sprintf("%d of %d captures", p.done, p.inputs)
 		}
 		fmt.Fprintf(p.io.err, "\r\x1b[Kreading %s: %d entries", what, p.entries)
 		p.next, p.shown = now.Add(time.Second/10), true
 	}
+}
+
+// nameMost is what of a name fits a line of 80 columns beside the count: a line
+// that is too long wraps, and is not taken away.
+const nameMost = 45
+
+// shortened keeps the end of a path, which tells files apart.
+func shortened(name string) string {
+	if r := []rune(name); len(r) > nameMost {
+		return "…" + string(r[len(r)-nameMost+1:])
+	}
+	return name
 }
 
 // finish counts a capture that was read to its end.

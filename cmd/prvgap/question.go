@@ -25,14 +25,14 @@ type question struct {
 }
 
 func (q *question) bind(f *pflag.FlagSet) {
-	f.StringArrayVar(&q.bases, "base", nil, "role that the principal holds, a file (FILE#NAME picks one of several) or a bundled role; the first is the one to add to")
-	f.StringVar(&q.depth, "depth", "minimum", "minimum, or recommended: take the recommended level where it is wider")
+	f.StringArrayVar(&q.bases, "base", nil, "`ROLE` that the principal holds, a file (FILE#NAME picks one of several) or a bundled role; the first is the one to add to; repeatable")
+	f.StringVar(&q.depth, "depth", "minimum", "`POLICY` for levels: minimum, or recommended: take the recommended level where it is wider")
 	f.BoolVar(&q.suspected, "grant-suspected", false, "also grant what only the request suggests, where the capture holds no text")
-	f.StringArrayVar(&q.ignore, "ignore", nil, "JSON file of privileges to leave alone, with reason, author and until")
-	f.StringVar(&q.filter.principal, "principal", "", "only denials of this principal (id, or its beginning)")
-	f.StringVar(&q.filter.host, "host", "", "only requests to this host")
-	f.StringVar(&q.filter.since, "since", "", "only from this time on (2026-11-20, 2026-11-20T09:14, with zone or in UTC)")
-	f.StringVar(&q.filter.until, "until", "", "only up to this time")
+	f.StringArrayVar(&q.ignore, "ignore", nil, "JSON `FILE` of privileges to leave alone, with reason, author and until; repeatable")
+	f.StringVar(&q.filter.principal, "principal", "", "only denials of this principal (`ID`, or its beginning)")
+	f.StringVar(&q.filter.host, "host", "", "only requests to this `HOST`")
+	f.StringVar(&q.filter.since, "since", "", "only from this `TIME` on (2026-11-20, 2026-11-20T09:14, with zone or in UTC)")
+	f.StringVar(&q.filter.until, "until", "", "only up to this `TIME`")
 }
 
 // take takes the captures from the command line, or from a pipe.

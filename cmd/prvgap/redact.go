@@ -79,7 +79,7 @@ func newRedact(io streams, ds []analyzer.Dialect) *cobra.Command {
 		o.replace[r.kind] = f.Bool(r.flag, false, r.help)
 	}
 	f.BoolVar(&o.all, "all", false, "all of --emails, --names, --guids and --hosts")
-	f.StringVar(&o.seed, "seed", "", "secret text: captures redacted with the same one still belong together (default: random)")
+	f.StringVar(&o.seed, "seed", "", "secret `TEXT`: captures redacted with the same one still belong together (default: random)")
 	return c
 }
 

@@ -178,10 +178,10 @@ func (f roleFlags) open(read func(string) (role.Role, error), paths ...string) (
 
 func (f *roleFlags) bind(c *cobra.Command, formats string) {
 	if formats != "" {
-		c.Flags().StringVarP(&f.format, "format", "f", "text", formats)
+		c.Flags().StringVarP(&f.format, "format", "f", "text", "`FORMAT`: "+formats)
 	}
-	c.Flags().IntVar(&f.width, "width", 0, "columns of the text (default: the terminal's, or 80)")
-	c.Flags().StringArrayVar(&f.flows, "bpf", nil, "business process flow that the bundled role minimum-login is to cover: its label or its table's name; repeatable")
+	c.Flags().IntVar(&f.width, "width", 0, "`COLUMNS` of the text (default: the terminal's, or 80)")
+	c.Flags().StringArrayVar(&f.flows, "bpf", nil, "business process `FLOW` that the bundled role minimum-login is to cover: its label or its table's name; repeatable")
 }
 
 func (f roleFlags) check() error {
@@ -195,8 +195,11 @@ func (f roleFlags) check() error {
 func newRole(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use: "role", Short: "List, show, compare and convert roles", Args: noArgs,
-		Long: "A ROLE is a file, FILE#NAME for one of several, or the name of a bundled role.\nFiles: exported solution zip, customizations.xml, unpacked role XML, JSON of RetrieveRolePrivilegesRole\n" +
-			"or of roleprivileges rows, XrmMockup SecurityRole, role matrix CSV, xlsx of Role Documenter or _n.RoleEditor;\nthe JSON of a Zoho CRM profile (settings/profiles/{id}).",
+		Long: "A ROLE is a file, FILE#NAME for one of several, or the name of a bundled role.\n\n" +
+			"Files: exported solution zip, customizations.xml, unpacked role XML, JSON of\n" +
+			"RetrieveRolePrivilegesRole or of roleprivileges rows, XrmMockup SecurityRole,\n" +
+			"role matrix CSV, xlsx of Role Documenter or _n.RoleEditor; the JSON of a Zoho\n" +
+			"CRM profile (settings/profiles/{id}).",
 		RunE: func(*cobra.Command, []string) error {
 			return usageError{errors.New("role needs a command: list, show, diff, check or convert"), "prvgap role show ROLE"}
 		},
@@ -270,8 +273,9 @@ func newRoleDiff(io streams) *cobra.Command {
 	var f roleFlags
 	c := &cobra.Command{
 		Use: "diff A B", Short: "What has to change for role A to grant what B grants", Args: take(2, "two roles"),
-		Long: "diff tells what has to change for role A to grant what role B grants.\n\nExit codes: 0 the roles were compared, whether they differ or not, 2 the run failed.\n" +
-			"role check tells by its exit code whether something is lacking.",
+		Long: "diff tells what has to change for role A to grant what role B grants.\n\n" +
+			"Exit codes: 0 the roles were compared, whether they differ or not, 2 the run\n" +
+			"failed. role check tells by its exit code whether something is lacking.",
 		Example: "  prvgap role diff \"Sales Base.xml\" exported.zip#\"Sales Base\"",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
@@ -298,9 +302,11 @@ func newRoleCheck(io streams) *cobra.Command {
 	var needs string
 	c := &cobra.Command{
 		Use: "check ROLE --needs ROLE", Short: "What a role lacks of another, such as a vendor's requirements", Args: take(1, "one role, and --needs another"),
-		Long: "check tells what ROLE lacks of the other role.\n\nExit codes: 0 nothing is lacking, 1 something is, 2 the run failed. Rows of which the source\n" +
-			"tells no depth are lacking where ROLE holds nothing in them, and are listed otherwise.",
-		Example: "  prvgap role check \"Sales Base.xml\" --needs app-opener\n  prvgap role check export.zip --needs minimum-login --bpf \"Opportunity Sales Process\"",
+		Long: "check tells what ROLE lacks of the other role.\n\n" +
+			"Exit codes: 0 nothing is lacking, 1 something is, 2 the run failed. Rows of\n" +
+			"which the source tells no depth are lacking where ROLE holds nothing in them,\n" +
+			"and are listed otherwise.",
+		Example: "  prvgap role check \"Sales Base.xml\" --needs app-opener\n  prvgap role check role.xml --needs minimum-login --bpf \"Phone to Case Process\"",
 		RunE: func(c *cobra.Command, args []string) error {
 			if needs == "" {
 				return usageError{errors.New("check needs to know what the role is checked for"), c.UseLine()}
@@ -324,7 +330,7 @@ func newRoleCheck(io streams) *cobra.Command {
 		},
 	}
 	f.bind(c, "text, csv or json")
-	c.Flags().StringVar(&needs, "needs", "", "role that has what is needed: a file or a bundled role")
+	c.Flags().StringVar(&needs, "needs", "", "`ROLE` that has what is needed: a file or a bundled role")
 	return c
 }
 
@@ -376,7 +382,7 @@ func newRoleConvert(io streams) *cobra.Command {
 	}
 	f.bind(c, "")
 	f.target.bind(c.Flags())
-	c.Flags().StringVar(&to, "to", "", "xml (unpacked role), csv (role matrix), json (as RetrieveRolePrivilegesRole answers) or solution (zip)")
+	c.Flags().StringVar(&to, "to", "", "`FORM`: xml (unpacked role), csv (role matrix), json (as RetrieveRolePrivilegesRole answers) or solution (zip)")
 	return c
 }
 

@@ -90,7 +90,7 @@ func complain(io streams, err error) {
 // printable keeps what a capture or a path holds from steering the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
 			return '·'
 		}
 		return r
@@ -101,8 +101,17 @@ func newRoot(io streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "prvgap",
 		Short: "Find the privileges a Dynamics 365 user lacks, from captures of the network log",
-		Long: "prvgap reads captures of the browser's network log (HAR), finds every request that\n" +
-			"Dynamics 365 or Dataverse refused, and proposes the least additions to a security role.",
+		Long: "prvgap reads captures of the browser's network log (HAR), finds every request\n" +
+			"that Dynamics 365, Dataverse or Zoho CRM refused, and proposes the least\n" +
+			"additions to a security role. It works offline, and sends nothing anywhere.\n\n" +
+			"Get a capture: press F12 in the browser, open the Network tab, let the user\n" +
+			"repeat what fails, and export it as HAR.\n\n" +
+			"prvgap CAPTURE means prvgap triage CAPTURE on a terminal, and prvgap analyze\n" +
+			"CAPTURE anywhere else.",
+		Example: "  prvgap analyze sales.har --base \"Sales Base.xml\"\n" +
+			"  prvgap patch sales.har --base \"Sales Base.xml\" -o additions.zip\n" +
+			"  prvgap analyze after.har --compare sales.har",
+		Version:       io.version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -111,6 +120,7 @@ func newRoot(io streams) *cobra.Command {
 	root.SetErr(io.err)
 	root.AddCommand(newAnalyze(io, dialects()), newTriage(io, dialects()), newLive(io, dialects()), newExplain(io, dialects()), newPatch(io, dialects()), newRedact(io, dialects()), newRole(io), newCatalog(io), newVersion(io))
 	root.AddCommand(newMan(io, root))
+	root.SetUsageFunc(usage)
 	complete(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err, c.UseLine()} })
 	return root

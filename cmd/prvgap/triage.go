@@ -43,8 +43,8 @@ type screenOptions struct {
 
 // bind binds them; capture says beside which file the session lies.
 func (o *screenOptions) bind(f *pflag.FlagSet, capture string) {
-	f.StringVar(&o.session, "session", "", "file that keeps the decisions (default: the name of "+capture+" and .prvgap.json)")
-	f.StringVar(&o.author, "author", "", "name to put on decisions")
+	f.StringVar(&o.session, "session", "", "`FILE` that keeps the decisions (default: the name of "+capture+" and .prvgap.json)")
+	f.StringVar(&o.author, "author", "", "`NAME` to put on decisions")
 	f.BoolVar(&o.ascii, "ascii", false, "letters in place of circles, for terminals without them")
 	f.BoolVar(&o.mouse, "mouse", false, "mouse on from the start (M turns it on and off)")
 }
@@ -54,11 +54,14 @@ func newTriage(io streams, ds []analyzer.Dialect) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "triage [CAPTURE...] [--base ROLE]...",
 		Short: "Decide on the additions, on the role form in the terminal",
-		Long: "triage shows what was refused as the role form does, and lets a person decide what goes into\n" +
-			"the patch: accept, reject, ignore, defer, another level. Decisions are saved at once to a\n" +
-			"session file beside the first capture; opening the capture again goes on with them.\n\n" +
-			"On a terminal, prvgap CAPTURE means this. Without one it prints the text report.\n\n" +
-			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or an input was incomplete.",
+		Long: "triage shows what was refused as the role form does, and lets a person decide\n" +
+			"what goes into the patch: accept, reject, ignore, defer, another level.\n" +
+			"Decisions are saved at once to a session file beside the first capture; opening\n" +
+			"the capture again goes on with them.\n\n" +
+			"On a terminal, prvgap CAPTURE means this. Without one it prints the text\n" +
+			"report.\n\n" +
+			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or an input\n" +
+			"was incomplete.",
 		Example: "  prvgap triage sales.har --base \"Sales Base.xml\"\n  prvgap triage sales.har more.har --session review.json",
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.take(c, io, args); err != nil {
