@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -64,7 +65,8 @@ type input struct {
 }
 
 // openAll opens what is to be read, in the order of the arguments. The same
-// file given twice is read once.
+// file given twice is read once, also by another path: its denials would count
+// twice.
 func openAll(io streams, paths []string) []*input {
 	var inputs []*input
 	seen := map[string]bool{}
@@ -74,13 +76,26 @@ func openAll(io streams, paths []string) []*input {
 			inputs = append(inputs, &input{err: err})
 		}
 		for _, s := range sources {
-			if !seen[s.Name()] {
-				seen[s.Name()] = true
+			if file := identity(s.Name()); !seen[file] {
+				seen[file] = true
 				inputs = append(inputs, &input{source: s})
 			}
 		}
 	}
 	return inputs
+}
+
+// identity is the same for all paths of a file. A part of an archive is no file,
+// and has but its name.
+func identity(name string) string {
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	if file, err := filepath.EvalSymlinks(path); err == nil {
+		return file
+	}
+	return path
 }
 
 // readInputs calls read for every input, as many at a time as there are

@@ -146,6 +146,26 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestSameFile: a file that is named by several paths is read once.
+func TestSameFile(t *testing.T) {
+	data, err := os.ReadFile(samples + "own-work.har")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.WriteFile("a.har", data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{"a.har", "./a.har", filepath.Join(dir, "a.har"), "."}
+	if err := os.Symlink("a.har", "link.har"); err == nil { // Windows may not let us
+		paths = append(paths, "link.har")
+	}
+	if got := openAll(quiet(), paths); len(got) != 1 || got[0].source.Name() != "a.har" {
+		t.Errorf("%d inputs", len(got))
+	}
+}
+
 // TestProgress: the line counts all readers together, and is gone at the end.
 func TestProgress(t *testing.T) {
 	var told bytes.Buffer

@@ -201,10 +201,11 @@ func triageSources(io streams, ds []analyzer.Dialect, paths []string) (list []tu
 			continue
 		}
 		for _, s := range sources {
-			if seen[s.Name()] {
+			file := identity(s.Name())
+			if seen[file] {
 				continue
 			}
-			seen[s.Name()] = true
+			seen[file] = true
 			t := tui.Source{Name: s.Name(), Entries: s.Entries(har.Options{Body: analyzer.Body(ds)}), Info: s.Info}
 			if s.Report() {
 				t.Evidence = func() (analyzer.Evidence, error) { return collectOne(context.Background(), &progress{io: io}, ds, s) }
