@@ -35,7 +35,8 @@ type Entry struct {
 
 // Options says what a reader keeps.
 type Options struct {
-	Body func(method, url string) bool // whether the body of an allowed response is wanted; nil: never
+	Body   func(method, url string) bool // whether the body of an allowed response is wanted; nil: never
+	Strict bool                          // whether what nobody asked for must be JSON to the last byte as well
 }
 
 // wants reports whether the body of a response is to be kept.

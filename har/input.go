@@ -41,14 +41,14 @@ func plain(r io.Reader) (io.Reader, look, error) {
 	if err != nil {
 		return nil, look{}, err
 	}
-	blanks := 0
+	blanks, verbatim := 0, packing == ""
 	switch mark, _ := in.Peek(3); {
 	case string(mark) == "\xef\xbb\xbf":
 		blanks = 3
 	case bytes.HasPrefix(mark, []byte("\xff\xfe")):
-		in = utf8From(in, binary.LittleEndian)
+		in, verbatim = utf8From(in, binary.LittleEndian), false
 	case bytes.HasPrefix(mark, []byte("\xfe\xff")):
-		in = utf8From(in, binary.BigEndian)
+		in, verbatim = utf8From(in, binary.BigEndian), false
 	}
 	head, err := in.Peek(headSize)
 	if err == io.ErrUnexpectedEOF && len(head) == 0 {
@@ -66,6 +66,7 @@ func plain(r io.Reader) (io.Reader, look, error) {
 	} else {
 		seen.format = formatOf(seen.layout, packing)
 	}
+	seen.verbatim = verbatim
 	if blanks == 0 {
 		return in, seen, nil
 	}

@@ -32,22 +32,28 @@ type summary struct {
 }
 
 // read parses the capture r, laid out as its first bytes told, and hands its entries to yield until that returns false;
-// rec says what they keep. It is the only function that knows a capture as JSON: a faster scanner would take its place
-// and nothing else.
-func read(r io.Reader, layout string, rec record, yield func(Entry) bool) (summary, error) {
-	in := &meter{r: r, max: maxValue}
+// rec says what they keep. It is the only function that knows a capture as JSON.
+func read(text stream, layout string, rec record, yield func(Entry) bool) (summary, error) {
+	in := &meter{r: text, at: text.at, max: maxValue}
 	in.dec = newDecoder(in)
 	s := &scanner{dec: in.dec, in: in, rec: rec, yield: yield}
 	// What is known of the capture is told even where it breaks off.
 	err := s.scan(layout)
-	s.sum.bytes, s.sum.complete, s.sum.creator = in.n, err == nil, s.creator
+	s.sum.complete, s.sum.creator = err == nil, s.creator
+	if s.sum.bytes == 0 {
+		s.sum.bytes = in.n + s.shift
+	}
 	if s.browser != "" && s.browser != s.creator {
 		s.sum.creator = strings.TrimSpace(s.creator + " (" + s.browser + ")")
 	}
 	if err == nil || err == errStop {
 		return s.sum, nil
 	}
-	return s.sum, s.place(err)
+	place := s.place(err)
+	if !errors.Is(place, io.ErrUnexpectedEOF) {
+		s.sum.bytes = place.Offset // how much was read ahead of it tells nothing
+	}
+	return s.sum, place
 }
 
 // scan reads the capture in its layout.
@@ -74,6 +80,7 @@ func newDecoder(r io.Reader) *jsontext.Decoder { return jsontext.NewDecoder(r, l
 // meter counts the bytes read and refuses to buffer a value without end.
 type meter struct {
 	r   io.Reader
+	at  io.ReaderAt // the same text, where any part of it can be read again; else nil
 	n   int64
 	max int64
 	dec *jsontext.Decoder
@@ -94,6 +101,7 @@ func (m *meter) Read(p []byte) (int, error) {
 type scanner struct {
 	dec     *jsontext.Decoder
 	in      *meter
+	shift   int64 // how much further on in the capture the decoder is than it knows; see resume
 	yield   func(Entry) bool
 	rec     record
 	sum     summary
@@ -166,6 +174,7 @@ func (s *scanner) software() (string, error) {
 
 // entries reads the list of entries. What is no object there is counted and passed over.
 func (s *scanner) entries() error {
+	first := !s.listed
 	s.listed = true
 	list := string(s.dec.StackPointer())
 	switch k := s.dec.PeekKind(); k {
@@ -175,8 +184,19 @@ func (s *scanner) entries() error {
 	default:
 		return s.fail("entries is a JSON %s, not an array", kindName(k))
 	}
-	return elements(s.dec, func() error { return s.entry(list) })
+	if _, err := s.dec.ReadToken(); err != nil {
+		return err
+	}
+	if first && !s.rec.options.Strict {
+		if err := s.skim(list); err != nil {
+			return err
+		}
+	}
+	return remaining(s.dec, func() error { return s.entry(list) })
 }
+
+// offset is where in the capture the decoder is.
+func (s *scanner) offset() int64 { return s.dec.InputOffset() + s.shift }
 
 // entry reads the next entry of the list that the JSON pointer names.
 func (s *scanner) entry(list string) error {
@@ -192,7 +212,7 @@ func (s *scanner) entry(list string) error {
 	s.rec.reset()
 	s.rec.Index, s.rec.Pointer = index, list+"/"+strconv.Itoa(index)
 	// Only a comma and white space can stand between the decoder and the bracket that it just saw.
-	s.rec.Offset = s.dec.InputOffset() + int64(bytes.IndexByte(s.dec.UnreadBuffer(), '{'))
+	s.rec.Offset = s.offset() + int64(bytes.IndexByte(s.dec.UnreadBuffer(), '{'))
 	if err := members(s.dec, s.entryMember); err != nil {
 		return err
 	}
@@ -221,7 +241,8 @@ func (s *scanner) tail() error {
 		}
 		return nil
 	}
-	offset := s.dec.InputOffset() + int64(len(rest)-len(text))
+	offset := s.offset() + int64(len(rest)-len(text))
+	s.sum.bytes = offset
 	switch text[0] {
 	case '}', ']': // brackets were lost or doubled before; the decoder says it best
 		_, err := s.dec.ReadToken()
@@ -240,20 +261,20 @@ func (s *scanner) tail() error {
 // fail is an error at the value that was just reached.
 func (s *scanner) fail(format string, args ...any) error {
 	return &Error{
-		Offset: s.dec.InputOffset(), Pointer: string(s.dec.StackPointer()),
+		Offset: s.offset(), Pointer: string(s.dec.StackPointer()),
 		Err: fmt.Errorf(format, args...), Hint: exportHint,
 	}
 }
 
 // place turns an error into one that says where the capture broke.
-func (s *scanner) place(err error) error {
+func (s *scanner) place(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	e := &Error{Offset: s.in.n, Pointer: string(s.dec.StackPointer()), Err: err}
+	e := &Error{Offset: s.in.n + s.shift, Pointer: string(s.dec.StackPointer()), Err: err}
 	switch syntax, ok := errors.AsType[*jsontext.SyntacticError](err); {
 	case ok:
-		e.Offset, e.Pointer, e.Err = syntax.ByteOffset, string(syntax.JSONPointer), syntax.Err
+		e.Offset, e.Pointer, e.Err = syntax.ByteOffset+s.shift, string(syntax.JSONPointer), syntax.Err
 		// The library keeps this error to itself; the test on deep nesting fails if its text changes.
 		if syntax.Err.Error() == "exceeded max depth" {
 			e.Err, e.Hint = errDepth, "save the capture to a file and name that: from a pipe it can be read only once"
@@ -328,6 +349,11 @@ func elements(dec *jsontext.Decoder, f func() error) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
+	return remaining(dec, f)
+}
+
+// remaining calls f for every further element of the array that the decoder is in.
+func remaining(dec *jsontext.Decoder, f func() error) error {
 	for k := dec.PeekKind(); k != ']' && k != jsontext.KindInvalid; k = dec.PeekKind() {
 		if err := f(); err != nil {
 			return err

@@ -20,9 +20,10 @@ var (
 
 // look is what the beginning of a file tells.
 type look struct {
-	layout string // how the text is laid out
-	format string // what Info calls that, with the packing around it
-	sure   bool   // whether it begins like a capture or report; else it is only not known to be something different
+	layout   string // how the text is laid out
+	format   string // what Info calls that, with the packing around it
+	sure     bool   // whether it begins like a capture or report; else it is only not known to be something different
+	verbatim bool   // whether the text is what the file holds, byte for byte, but for blanks where the text does not begin yet
 }
 
 // sniff looks at the beginning of a text. What is surely no capture is an error; what might be one is left to the

@@ -21,7 +21,8 @@ type Source struct {
 // stream is an opened capture.
 type stream struct {
 	io.ReadCloser
-	files fs.FS // where the capture may keep response bodies (Playwright's content._file), nil for nowhere
+	at    io.ReaderAt // the same bytes, where any part of them can be read at any time; else nil
+	files fs.FS       // where the capture may keep response bodies (Playwright's content._file), nil for nowhere
 }
 
 // newSource looks at the beginning of a capture that can be opened again and again.
@@ -62,12 +63,16 @@ func (s *Source) text() (stream, error) {
 	if s.layout == layoutSAZ {
 		return st, nil
 	}
-	text, _, err := plain(st)
+	r, seen, err := plain(st)
 	if err != nil {
 		st.Close()
 		return stream{}, named(s.name, err)
 	}
-	return stream{readCloser{text, st}, st.files}, nil
+	text := stream{ReadCloser: readCloser{r, st}, files: st.files}
+	if seen.verbatim {
+		text.at = st.at
+	}
+	return text, nil
 }
 
 // readCloser reads from a view of what it closes.
@@ -122,12 +127,12 @@ func (s *Source) scan(o Options, flat bool, each func(Entry) bool) (summary, err
 		return summary{}, err
 	}
 	defer st.Close()
-	var text io.Reader = st
 	// Other logs are always read flat: some hand over entries in an order that a second pass could not take up again.
 	if flat || s.layout != layoutHAR {
-		text = &flattener{r: st}
+		o.Strict = true
+		st = stream{ReadCloser: readCloser{&flattener{r: st}, st}, files: st.files}
 	}
-	return read(text, s.layout, record{options: o, files: st.files}, each)
+	return read(st, s.layout, record{options: o, files: st.files}, each)
 }
 
 // named puts the capture's name into an error, which it makes an *Error; nil stays nil.

@@ -93,7 +93,7 @@ func openZip(name string, open archive, whole func() (stream, error)) ([]*Source
 	}
 	if len(found) == 0 {
 		if len(fiddled(z)) > 0 {
-			return []*Source{{name: name, look: look{layoutSAZ, layoutSAZ, true}, open: whole, zip: open}}, nil
+			return []*Source{{name: name, look: look{layout: layoutSAZ, format: layoutSAZ, sure: true}, open: whole, zip: open}}, nil
 		}
 		return nil, named(name, sniffArchive(names))
 	}

@@ -1,0 +1,320 @@
+package har
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxNested is how deep the brackets of a value may be nested that is passed over.
+const maxNested = 4 << 10
+
+// skimmer reads the elements of a list of entries without decoding most of them. It knows where strings, brackets and
+// the few members are that an [Entry] is made of, and hands the bytes of an entry that may matter to the decoder. Where
+// it meets anything that it is not sure of it stops before that entry, and the JSON library goes on from there: what is
+// wrong with a capture is said in one place.
+type skimmer struct {
+	window
+	decoder scanner // reads single entries; its yield gets them
+	list    string  // JSON pointer to the list
+	place   int64
+	stack   [maxNested]byte // the brackets that a value passed over has to be closed with
+
+	found   [fieldCount]token // the members of the present entry
+	odd     bool              // whether it has to be decoded to be understood
+	scratch []byte
+}
+
+// token is a value and its first byte.
+type token struct {
+	span
+	kind byte
+}
+
+// field is a member of an entry, or of an object in it, that is not passed over.
+type field int
+
+const (
+	fieldNone field = iota
+	fieldStarted
+	fieldRequest
+	fieldMethod
+	fieldURL
+	fieldResponse
+	fieldStatus
+	fieldError
+	fieldFailure
+	fieldContent
+	fieldMIMEType
+	fieldComment
+	fieldText
+	fieldFile
+	fieldCount
+)
+
+// within is the field of an object, itself a field, that has a name in quotes. It has to know the members that a record
+// is read from, except those that only a $batch needs.
+func (f field) member(name []byte) field {
+	switch f {
+	case fieldNone: // the entry itself
+		switch string(name) {
+		case `"startedDateTime"`:
+			return fieldStarted
+		case `"request"`:
+			return fieldRequest
+		case `"response"`:
+			return fieldResponse
+		}
+	case fieldRequest:
+		switch string(name) {
+		case `"method"`:
+			return fieldMethod
+		case `"url"`:
+			return fieldURL
+		}
+	case fieldResponse:
+		switch string(name) {
+		case `"status"`:
+			return fieldStatus
+		case `"_error"`:
+			return fieldError
+		case `"_failureText"`:
+			return fieldFailure
+		case `"content"`:
+			return fieldContent
+		}
+	case fieldContent:
+		switch string(name) {
+		case `"mimeType"`:
+			return fieldMIMEType
+		case `"comment"`:
+			return fieldComment
+		case `"text"`:
+			return fieldText
+		case `"_file"`:
+			return fieldFile
+		}
+	}
+	return fieldNone
+}
+
+// maxName is the length of the longest name of a field, were each of its letters written as an escape.
+const maxName = len(`""`) + len("startedDateTime")*len(`\u0000`)
+
+// entries reads the list from behind its opening bracket on. It stops at the closing one or before an element that is
+// not for it, and tells how many elements precede the place where it stopped. The one error is errStop.
+func (k *skimmer) entries() (n int, stopped int64, err error) {
+	for ; ; n++ {
+		stopped = k.place
+		k.held = stopped
+		c, at := k.next(k.place)
+		if n > 0 && c == ',' {
+			c, at = k.next(at + 1)
+		} else if n > 0 {
+			return n, stopped, nil
+		}
+		if c != '{' {
+			return n, stopped, nil
+		}
+		k.place = at
+		k.found, k.odd = [fieldCount]token{}, false
+		if !k.object(fieldNone) {
+			return n, stopped, nil
+		}
+		if ok, err := k.hand(span{at, k.place}); !ok {
+			return n, stopped, err
+		}
+	}
+}
+
+// object reads the object that begins at the present place, down to the fields in it.
+func (k *skimmer) object(of field) bool {
+	c, at := k.next(k.place + 1)
+	for first := true; c != '}' || !first; first = false {
+		if c != '"' {
+			return false
+		}
+		name := span{at, k.quote(at+1) + 1}
+		if name.to == 0 {
+			return false
+		}
+		f := k.member(of, name)
+		if c, at = k.next(name.to); c != ':' {
+			return false
+		}
+		if c, at = k.next(at + 1); !k.value(f, c, at) {
+			return false
+		}
+		switch c, at = k.next(k.place); c {
+		case ',':
+			c, at = k.next(at + 1)
+		case '}':
+			k.place = at + 1
+			return true
+		default:
+			return false
+		}
+	}
+	k.place = at + 1
+	return true
+}
+
+// member tells which field a name stands for.
+func (k *skimmer) member(of field, name span) field {
+	if name.len() > maxName {
+		return fieldNone
+	}
+	text := k.text(name)
+	if bytes.IndexByte(text, '\\') >= 0 {
+		k.odd = true
+		return fieldNone
+	}
+	return of.member(text)
+}
+
+// value passes over the value that begins with c at a place, and keeps where it is if it is a field.
+func (k *skimmer) value(f field, c byte, at int64) bool {
+	k.place = at
+	ok := false
+	switch {
+	case c == '"':
+		k.place = k.quote(at+1) + 1
+		ok = k.place > 0
+	case c == '{' && (f == fieldRequest || f == fieldResponse || f == fieldContent):
+		ok = k.object(f)
+	case c == '{' || c == '[':
+		ok = k.nested(c)
+	case c != 0:
+		ok = k.scalar()
+	}
+	if f != fieldNone {
+		// What is repeated replaces what was there before, or some of it: that is for the decoder to know.
+		k.odd = k.odd || k.found[f].kind != 0
+		k.found[f] = token{span{at, k.place}, c}
+	}
+	return ok
+}
+
+// nested passes over an array or an object whose members are of no interest.
+func (k *skimmer) nested(c byte) bool {
+	k.stack[0] = c + 2 // in ASCII, ']' and '}' stand two after their opening brackets
+	at := k.place
+	for depth := 1; depth > 0; {
+		switch c, at = k.bracket(at + 1); {
+		case c == '{' || c == '[':
+			if depth == maxNested {
+				return false
+			}
+			k.stack[depth] = c + 2
+			depth++
+		case c == 0 || c != k.stack[depth-1]:
+			return false
+		default:
+			depth--
+		}
+	}
+	k.place = at + 1
+	return true
+}
+
+// scalar passes over a number, true, false or null.
+func (k *skimmer) scalar() bool {
+	const longest = 1 << 10 // of numbers; the decoder may have longer ones
+	from := k.place
+	for ; k.place-from < longest; k.place++ {
+		c, at := k.next(k.place)
+		if at > k.place || c == ',' || c == '}' || c == 0 {
+			text := k.text(span{from, k.place})
+			return plainNumber(text) || jsontext.Value(text).IsValid()
+		}
+	}
+	return false
+}
+
+// plainNumber reports whether a text is a number of digits alone, as most are.
+func plainNumber(text []byte) bool {
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(text) == 1 || len(text) > 1 && text[0] != '0'
+}
+
+// hand hands an entry over. It reports false where that came to nothing: the decoder found it broken, or, with an
+// error, the consumer has enough.
+func (k *skimmer) hand(entry span) (bool, error) {
+	d := &k.decoder
+	d.rec.reset()
+	skimmed := k.skimmed()
+	if !skimmed && !k.decoded(entry) {
+		return false, nil
+	}
+	r := &d.rec
+	r.Index = d.sum.entries
+	r.Pointer, r.Offset = k.list+"/"+strconv.Itoa(r.Index), entry.from
+	d.sum.entries++
+	more := false
+	if skimmed {
+		more = d.yield(r.Entry)
+	} else {
+		more = r.finish(d.yield)
+	}
+	if !more {
+		return false, errStop
+	}
+	return true, nil
+}
+
+// decoded reads an entry with the JSON library.
+func (k *skimmer) decoded(entry span) bool {
+	d := &k.decoder
+	d.rec.reset()
+	d.dec.Reset(k.reader(entry), liberties()...)
+	return members(d.dec, d.entryMember) == nil && d.dec.InputOffset() == entry.to-entry.from
+}
+
+// skimmed fills in the record of an entry that was plainly allowed and of whose body nobody wants to know more than
+// whether it is there. It returns false for any other entry.
+func (k *skimmer) skimmed() bool {
+	f, r := &k.found, &k.decoder.rec
+	if k.odd || f[fieldRequest].kind != '{' || f[fieldResponse].kind != '{' || f[fieldContent].kind != '{' ||
+		f[fieldStatus].len() != len("200") || !k.none(fieldError) || !k.none(fieldFailure) {
+		return false
+	}
+	r.Status = status(k.text(f[fieldStatus].span))
+	file := ""
+	if r.Status < 100 || r.Status >= 400 || !k.string(fieldMethod, &r.Method) || !k.string(fieldURL, &r.URL) ||
+		!k.string(fieldMIMEType, &r.MIMEType) || r.MIMEType == "" || !k.string(fieldComment, &r.Comment) || !k.string(fieldFile, &file) {
+		return false
+	}
+	if isBatch(r.URL) || r.options.wants(r.Status, r.Method, r.URL) {
+		return false
+	}
+	started := ""
+	if !k.string(fieldStarted, &started) {
+		return false
+	}
+	r.Time = clock(started)
+	body := f[fieldText]
+	r.HasBody = file != "" || body.kind != 0 && body.kind != 'n' && (body.kind != '"' || body.len() > len(`""`))
+	return true
+}
+
+// none reports whether a field is absent, null or "".
+func (k *skimmer) none(f field) bool {
+	t := k.found[f]
+	return t.kind == 0 || t.kind == 'n' || t.kind == '"' && t.len() == len(`""`)
+}
+
+// string reads a field that is a string. It returns false for one that is something else, or is not spelled well.
+func (k *skimmer) string(f field, into *string) bool {
+	t := k.found[f]
+	if t.kind == 0 {
+		return true
+	}
+	text, err := jsontext.AppendUnquote(k.scratch[:0], k.text(t.span))
+	*into, k.scratch = string(text), text
+	return err == nil && t.kind == '"'
+}

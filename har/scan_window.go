@@ -1,0 +1,184 @@
+package har
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"math/bits"
+)
+
+const (
+	// chunkSize is how much is read at once: fewer bytes cost calls, more leave the processor's cache.
+	chunkSize = 256 << 10
+	// maxWindowed is how much of an entry is held where the capture can be read again.
+	maxWindowed = 2 << 20
+	// maxEntry is how much is held of one that comes through a pipe. The JSON library, which takes longer ones over,
+	// refuses single values of maxValue.
+	maxEntry = maxValue - chunkSize
+)
+
+// errDamage stands for a place where the text cannot be JSON.
+var errDamage = errors.New("no JSON")
+
+// window is the part of a capture that is held in memory. Places in it are offsets in the capture, which stay what they
+// are when the window moves on.
+type window struct {
+	r     io.Reader
+	at    io.ReaderAt // the capture, where it can be read again; else nil
+	mark  kernel
+	carry carry
+	start int64  // where the window begins
+	buf   []byte // its length is a multiple of blockSize
+	read  int    // buf[:read] was read
+	known int    // buf[:known] is marked and sound
+	marks []mark
+	held  int64 // what begins here is still needed
+	err   error // why the known text does not grow any more
+}
+
+// fill takes more of the text in. What is held is kept, or only what begins at the place that was reached if that has
+// become too much. It reports false where nothing can be added.
+func (w *window) fill(reached int64) bool {
+	if w.err != nil {
+		return false
+	}
+	keep := w.held
+	if reached-keep > maxWindowed && w.at != nil {
+		keep = reached
+	}
+	if reached-keep > maxEntry {
+		return false
+	}
+	if len(w.buf)-w.read < min(chunkSize, len(w.buf)/2) || w.buf == nil {
+		w.move(keep)
+	}
+	for before := w.known; w.known == before && w.err == nil; {
+		n, err := w.r.Read(w.buf[w.read:min(w.read+chunkSize, len(w.buf))])
+		w.read += n
+		w.index(err)
+	}
+	return w.start+int64(w.known) > reached
+}
+
+// move drops what precedes a place, and makes room for more. Most captures are small and need no large window.
+func (w *window) move(keep int64) {
+	drop := int(keep-w.start) / blockSize * blockSize
+	buf, marks := w.buf, w.marks
+	if len(buf) < 2*chunkSize || len(buf)-(w.read-drop) < chunkSize {
+		buf = make([]byte, max(2*len(buf), chunkSize/16))
+		marks = make([]mark, len(buf)/blockSize)
+	}
+	copy(marks, w.marks[drop/blockSize:(w.known+blockSize-1)/blockSize])
+	copy(buf, w.buf[drop:w.read])
+	w.buf, w.marks = buf, marks
+	w.start += int64(drop)
+	w.read -= drop
+	w.known -= drop
+}
+
+// index marks what was read. With the reason why reading ended, the last block is filled up with blanks.
+func (w *window) index(end error) {
+	to := w.read / blockSize * blockSize
+	w.err = end
+	if end != nil {
+		to = (w.read + blockSize - 1) / blockSize * blockSize
+		for i := w.read; i < to; i++ {
+			w.buf[i] = ' '
+		}
+	}
+	sound := w.known + blockSize*w.mark(w.buf[w.known:to], w.marks[w.known/blockSize:to/blockSize], &w.carry)
+	if sound < to {
+		w.err = errDamage
+	}
+	w.known = min(sound, w.read)
+}
+
+// next returns the first byte from a place on that is no blank, and where it is; 0 if there is none. The place must be
+// outside strings.
+func (w *window) next(place int64) (byte, int64) {
+	for {
+		for i := int(place - w.start); i < w.known; i++ {
+			if c := w.buf[i]; c > ' ' { // the kernel lets no other control characters pass
+				return c, w.start + int64(i)
+			}
+		}
+		place = w.start + int64(w.known)
+		if !w.fill(place) {
+			return 0, place
+		}
+	}
+}
+
+// quote returns where the first quote from a place on is that opens or closes a string; -1 if there is none.
+func (w *window) quote(place int64) int64 {
+	for {
+		for i := int(place - w.start); i < w.known; i = i/blockSize*blockSize + blockSize {
+			if m := w.marks[i/blockSize].quotes >> (i % blockSize); m != 0 {
+				return w.start + int64(i+bits.TrailingZeros64(m))
+			}
+		}
+		place = w.start + int64(w.known)
+		if !w.fill(place) {
+			return -1
+		}
+	}
+}
+
+// bracket returns the first bracket from a place on that is outside strings, and where it is; 0 if there is none.
+func (w *window) bracket(place int64) (byte, int64) {
+	for {
+		for i := int(place - w.start); i < w.known; i = i/blockSize*blockSize + blockSize {
+			if m := w.marks[i/blockSize].brackets >> (i % blockSize); m != 0 {
+				i += bits.TrailingZeros64(m)
+				return w.buf[i], w.start + int64(i)
+			}
+		}
+		place = w.start + int64(w.known)
+		if !w.fill(place) {
+			return 0, place
+		}
+	}
+}
+
+// span is a part of a capture.
+type span struct{ from, to int64 }
+
+func (s span) len() int { return int(s.to - s.from) }
+
+// text returns a part of what was read, nil if it cannot be read again.
+func (w *window) text(s span) []byte {
+	if s.from >= w.start {
+		return w.buf[s.from-w.start : s.to-w.start]
+	}
+	text := make([]byte, s.len())
+	if _, err := w.at.ReadAt(text, s.from); err != nil {
+		return nil
+	}
+	return text
+}
+
+// reader reads a part of what was read.
+func (w *window) reader(s span) io.Reader {
+	if s.from >= w.start {
+		return bytes.NewBuffer(w.text(s)) // which the decoder reads in place
+	}
+	return io.NewSectionReader(w.at, s.from, s.to-s.from)
+}
+
+// rest reads what was read from a place on, and then what was not read yet.
+func (w *window) rest(from int64) io.Reader {
+	if from < w.start {
+		return io.NewSectionReader(w.at, from, math.MaxInt64-from)
+	}
+	end := w.r
+	if w.err != nil && w.err != errDamage {
+		end = failedReader{w.err}
+	}
+	return io.MultiReader(bytes.NewReader(w.buf[from-w.start:w.read]), end)
+}
+
+// failedReader gives the error that a reader ended with again.
+type failedReader struct{ err error }
+
+func (f failedReader) Read([]byte) (int, error) { return 0, f.err }
