@@ -27,8 +27,8 @@ type kernel func(text []byte, marks []mark, c *carry) int
 // In each constant, all eight bytes of a word are the same one.
 const (
 	eachOne   = 0x0101010101010101
-	eachLow   = 0x7f * eachOne
-	eachHigh  = 0xe0 * eachOne
+	eachHigh  = 0x80 * eachOne
+	eachUpper = 0xe0 * eachOne
 	eachQuote = '"' * eachOne
 	eachSlash = '\\' * eachOne
 	eachSpace = ' ' * eachOne
@@ -39,22 +39,22 @@ func markPortable(text []byte, marks []mark, c *carry) int {
 	for i := range marks {
 		block := (*[blockSize]byte)(text[i*blockSize:])
 		var quotes, slashes, controls uint64
-		for j := range blockSize / 8 {
-			word := binary.LittleEndian.Uint64(block[8*j:])
-			quotes |= gather(zeros(word^eachQuote)) << (8 * j)
-			slashes |= gather(zeros(word^eachSlash)) << (8 * j)
-			controls |= gather(zeros(word&eachHigh)) << (8 * j)
+		for j := 0; j < blockSize; j += 8 {
+			word := binary.LittleEndian.Uint64(block[j:])
+			quotes = quotes>>8 | gather(word^eachQuote)
+			slashes = slashes>>8 | gather(word^eachSlash)
+			controls |= (word - eachSpace) &^ word // has a high bit if, not where, a byte is less than a space
 		}
-		quotes &^= c.escapes(slashes)
+		quotes = ^quotes &^ c.escapes(^slashes)
 		inside := c.strings(quotes)
-		if controls&inside != 0 {
+		if controls&eachHigh != 0 && control(block, inside) {
 			return i
 		}
 		marks[i] = mark{quotes: quotes}
 		if inside == ^uint64(0) {
 			continue
 		}
-		brackets, ok := punctuation(block, ^inside)
+		brackets, ok := punctuation(block, ^(inside | quotes))
 		if !ok {
 			return i
 		}
@@ -63,11 +63,22 @@ func markPortable(text []byte, marks []mark, c *carry) int {
 	return len(marks)
 }
 
-// zeros returns a word whose bytes are 0x80 where those of x are zero, and zero elsewhere.
-func zeros(x uint64) uint64 { return ^(((x & eachLow) + eachLow) | x | eachLow) }
+// gather returns in its highest byte which bytes of a word are not zero, the word's lowest one in its lowest bit.
+func gather(word uint64) uint64 {
+	nonzero := (word&^eachHigh + ^uint64(eachHigh)) | word
+	return nonzero & eachHigh >> 7 * 0x0102040810204080 & (0xff << 56)
+}
 
-// gather makes one byte of the highest bits of eight, the lowest of them first.
-func gather(x uint64) uint64 { return x >> 7 * 0x0102040810204080 >> 56 }
+// control reports whether any of the given bytes of a block is a control character.
+func control(block *[blockSize]byte, among uint64) bool {
+	for j := 0; j < blockSize; j += 8 {
+		word := binary.LittleEndian.Uint64(block[j:])
+		if ^gather(word&eachUpper)>>56&(among>>j) != 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // escapes returns which bytes follow a backslash that is not escaped itself, given where backslashes are: of each run of
 // them every second byte, and the one behind a run of odd length.
@@ -95,9 +106,9 @@ func (c *carry) strings(quotes uint64) uint64 {
 
 // punctuation looks at the bytes outside strings: which of them are brackets, and whether all may stand there.
 func punctuation(block *[blockSize]byte, outside uint64) (brackets uint64, ok bool) {
-	for j := range blockSize / 8 { // indentation is most of what stands outside strings
-		word := binary.LittleEndian.Uint64(block[8*j:])
-		outside &^= gather(zeros(word^eachSpace)) << (8 * j)
+	for j := 0; j < blockSize; j += 8 { // indentation is most of what stands outside strings
+		word := binary.LittleEndian.Uint64(block[j:])
+		outside &= gather(word^eachSpace)>>56<<j | ^(uint64(0xff) << j)
 	}
 	for ; outside != 0; outside &= outside - 1 {
 		i := bits.TrailingZeros64(outside)

@@ -47,8 +47,12 @@ func readBoth(open func() ([]*har.Source, error), o har.Options) (skimmed, stric
 	return skimmed, strict
 }
 
-// excerpt is what the JSON library quotes of a broken text. How much that is depends on how much it has at hand.
-var excerpt = regexp.MustCompile("(character|sequence|pair|literal|number|string) ('.+?'|`.*?`)( in)?")
+// What the JSON library says of a broken text depends on how much of it is at hand: how much it quotes, and which names
+// it believes to be above a break in a value that is read as a whole.
+var (
+	excerpt = regexp.MustCompile("(character|sequence|pair|literal|number|string) ('.+?'|`.*?`)( in)?")
+	above   = regexp.MustCompile(`/(startedDateTime|status|headers|text)/[^ ]*\)`)
+)
 
 // difference says how the two readings of a capture differ, "" for not at all.
 func difference(skimmed, strict reading) string {
@@ -60,7 +64,9 @@ func difference(skimmed, strict reading) string {
 	if len(skimmed.entries) != len(strict.entries) {
 		return fmt.Sprintf("skimmed %d entries, strict %d; skimmed %v, strict %v", len(skimmed.entries), len(strict.entries), skimmed.err, strict.err)
 	}
-	told := func(r reading) string { return excerpt.ReplaceAllString(fmt.Sprintf("%+v %v", r.infos, r.err), "…") }
+	told := func(r reading) string {
+		return above.ReplaceAllString(excerpt.ReplaceAllString(fmt.Sprintf("%+v %v", r.infos, r.err), "…"), "/$1)")
+	}
 	if told(skimmed) != told(strict) {
 		return fmt.Sprintf("skimmed %+v, %v\nstrict  %+v, %v", skimmed.infos, skimmed.err, strict.infos, strict.err)
 	}
@@ -90,17 +96,17 @@ func passedOver(skimmed, strict reading, o har.Options) bool {
 	}
 	path := strings.Split(strings.TrimPrefix(place.Pointer, e.Pointer+"/"), "/")
 	looked := map[string][]string{
-		"":                 {"startedDateTime"},
-		"request":          {"method", "url"},
-		"response":         {"status", "_error", "_failureText"},
-		"response/content": {"mimeType", "comment", "_file"},
+		"":                  {"startedDateTime"},
+		"/request":          {"method", "url"},
+		"/response":         {"status", "_error", "_failureText"},
+		"/response/content": {"mimeType", "comment", "_file"},
 	}
 	object := ""
 	for _, name := range path {
 		if slices.Contains(looked[object], name) {
 			return false
 		}
-		object = strings.TrimPrefix(object+"/"+name, "/")
+		object += "/" + name
 		if looked[object] == nil {
 			return true
 		}
