@@ -118,7 +118,7 @@ func (o analyzeOptions) compare(ctx context.Context, io streams, a *answer) erro
 	if err != nil {
 		return err
 	}
-	ev, failed, err := collect(ctx, io, a.opts.Dialects, q.captures)
+	ev, failed, err := collect(ctx, io, a.opts.Dialects, q)
 	if err != nil {
 		return err
 	}

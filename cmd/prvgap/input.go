@@ -22,12 +22,12 @@ import (
 // cannot be read is told on standard error, and the others go on; failed says
 // that there was one. It is an error if nothing could be read. What is returned
 // and told is the same however many are read at a time.
-func collect(ctx context.Context, io streams, ds []analyzer.Dialect, paths []string) (ev analyzer.Evidence, failed bool, err error) {
-	inputs := openAll(io, paths)
+func collect(ctx context.Context, io streams, ds []analyzer.Dialect, q question) (ev analyzer.Evidence, failed bool, err error) {
+	inputs := openAll(io, q.captures)
 	p := &progress{io: io, inputs: len(inputs)}
 	readInputs(inputs, func(in *input) {
 		if in.source != nil && ctx.Err() == nil {
-			in.evidence, in.err = collectOne(ctx, p, ds, in.source)
+			in.evidence, in.err = collectOne(ctx, p, ds, in.source, q.reading(ds))
 		}
 		p.finish()
 	})
@@ -128,7 +128,7 @@ func tell(io streams, earlier, err error) error {
 
 // collectOne reads one source. Without a single entry it is no capture, and
 // the evidence is empty.
-func collectOne(ctx context.Context, p *progress, ds []analyzer.Dialect, s *har.Source) (analyzer.Evidence, error) {
+func collectOne(ctx context.Context, p *progress, ds []analyzer.Dialect, s *har.Source, o har.Options) (analyzer.Evidence, error) {
 	if s.Report() {
 		r, err := s.Reader()
 		if err != nil {
@@ -141,7 +141,7 @@ func collectOne(ctx context.Context, p *progress, ds []analyzer.Dialect, s *har.
 		}
 		return ev, nil
 	}
-	entries := s.Entries(har.Options{Body: analyzer.Body(ds)})
+	entries := s.Entries(o)
 	ev, err := analyzer.Collect(s.Name(), watched(ctx, p, s.Name(), entries), ds, s.Info)
 	if err != nil && ev.Captures[0].Entries == 0 {
 		return analyzer.Evidence{}, err

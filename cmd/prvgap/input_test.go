@@ -41,7 +41,7 @@ func quiet() streams { return streams{err: &bytes.Buffer{}, version: "v0"} }
 // reported reads captures or reports, and returns their JSON report.
 func reported(t testing.TB, opts analyzer.Options, paths ...string) []byte {
 	t.Helper()
-	ev, _, err := collect(context.Background(), quiet(), dialects(), paths)
+	ev, _, err := collect(context.Background(), quiet(), dialects(), question{captures: paths})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestParallelOrder(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	ev, failed, err := collect(ctx, quiet(), dialects(), sampleCaptures(t))
+	ev, failed, err := collect(ctx, quiet(), dialects(), question{captures: sampleCaptures(t)})
 	if err == nil || !failed || len(ev.Captures) > 0 {
 		t.Errorf("%v, failed %t, with %d captures", err, failed, len(ev.Captures))
 	}
@@ -209,7 +209,7 @@ func BenchmarkCollect(b *testing.B) {
 	b.SetBytes(captures * int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := collect(context.Background(), quiet(), dialects(), []string{dir}); err != nil {
+		if _, _, err := collect(context.Background(), quiet(), dialects(), question{captures: []string{dir}}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/report"
+	"github.com/prvgap/prvgap/har"
 )
 
 // question is what a command asks of captures: which, against which roles, and
@@ -22,6 +23,7 @@ type question struct {
 	suspected bool
 	ignore    []string
 	filter    filterFlags
+	strict    bool
 }
 
 func (q *question) bind(f *pflag.FlagSet) {
@@ -29,6 +31,7 @@ func (q *question) bind(f *pflag.FlagSet) {
 	f.StringVar(&q.depth, "depth", "minimum", "`POLICY` for levels: minimum, or recommended: take the recommended level where it is wider")
 	f.BoolVar(&q.suspected, "grant-suspected", false, "also grant what only the request suggests, where the capture holds no text")
 	f.StringArrayVar(&q.ignore, "ignore", nil, "JSON `FILE` of privileges to leave alone, with reason, author and until; repeatable")
+	f.BoolVar(&q.strict, "strict", false, "read every byte as JSON, slowly; else wrong commas, colons, numbers, words and escapes pass unseen in what is not looked at (headers, bodies of allowed requests)")
 	f.StringVar(&q.filter.principal, "principal", "", "only denials of this principal (`ID`, or its beginning)")
 	f.StringVar(&q.filter.host, "host", "", "only requests to this `HOST`")
 	f.StringVar(&q.filter.since, "since", "", "only from this `TIME` on (2026-11-20, 2026-11-20T09:14, with zone or in UTC)")
@@ -73,6 +76,11 @@ func (q question) options(io streams, ds []analyzer.Dialect) (analyzer.Options, 
 	return opts, nil
 }
 
+// reading says what is kept of captures.
+func (q question) reading(ds []analyzer.Dialect) har.Options {
+	return har.Options{Body: analyzer.Body(ds), Strict: q.strict}
+}
+
 // inputs are the files that a result must not be written over.
 func (q question) inputs() []string {
 	files := slices.Concat(q.captures, q.ignore)
@@ -105,7 +113,7 @@ func (q question) answer(ctx context.Context, io streams, ds []analyzer.Dialect,
 	if err != nil {
 		return answer{}, err
 	}
-	ev, failed, err := collect(ctx, io, ds, q.captures)
+	ev, failed, err := collect(ctx, io, ds, q)
 	if err != nil {
 		return answer{}, err
 	}

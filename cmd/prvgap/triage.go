@@ -95,7 +95,7 @@ func runTriage(ctx context.Context, io streams, ds []analyzer.Dialect, o triageO
 	if err != nil {
 		return err
 	}
-	sources, notes, err := triageSources(io, ds, o.captures)
+	sources, notes, err := triageSources(io, ds, o.question)
 	if err != nil {
 		return err
 	}
@@ -191,9 +191,9 @@ func readSession(path string) (s tui.Session, resumed bool, err error) {
 }
 
 // triageSources opens the captures; they are read while the screen is up.
-func triageSources(io streams, ds []analyzer.Dialect, paths []string) (list []tui.Source, notes []string, err error) {
+func triageSources(io streams, ds []analyzer.Dialect, q question) (list []tui.Source, notes []string, err error) {
 	seen := map[string]bool{}
-	for _, path := range paths {
+	for _, path := range q.captures {
 		sources, openErr := har.Open(path, io.in)
 		if openErr != nil {
 			err = tell(io, err, openErr)
@@ -206,9 +206,9 @@ func triageSources(io streams, ds []analyzer.Dialect, paths []string) (list []tu
 				continue
 			}
 			seen[file] = true
-			t := tui.Source{Name: s.Name(), Entries: s.Entries(har.Options{Body: analyzer.Body(ds)}), Info: s.Info}
+			t := tui.Source{Name: s.Name(), Entries: s.Entries(q.reading(ds)), Info: s.Info}
 			if s.Report() {
-				t.Evidence = func() (analyzer.Evidence, error) { return collectOne(context.Background(), &progress{io: io}, ds, s) }
+				t.Evidence = func() (analyzer.Evidence, error) { return collectOne(context.Background(), &progress{io: io}, ds, s, q.reading(ds)) }
 			}
 			list = append(list, t)
 		}
