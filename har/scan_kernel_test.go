@@ -111,4 +111,4 @@ func BenchmarkKernel(b *testing.B) {
 	}
 }
 
-func kernels() map[string]kernel { return map[string]kernel{"portable": markPortable} }
+func kernels() map[string]kernel { return map[string]kernel{"portable": markPortable, "fastest": fastest()} }

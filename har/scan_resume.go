@@ -12,7 +12,7 @@ func (s *scanner) skim(list string) error {
 	at := s.offset()
 	unread := bytes.Clone(s.dec.UnreadBuffer())
 	k := &skimmer{list: list, place: at}
-	k.window = window{r: io.MultiReader(bytes.NewReader(unread), s.in.r), at: s.in.at, mark: markPortable, start: at}
+	k.window = window{r: io.MultiReader(bytes.NewReader(unread), s.in.r), at: s.in.at, mark: fastest(), start: at}
 	k.decoder = scanner{dec: newDecoder(s.in), rec: s.rec, yield: s.yield}
 	n, stopped, err := k.entries()
 	s.sum.entries += n
