@@ -35,7 +35,7 @@ type Entry struct {
 
 // Options says what a reader keeps.
 type Options struct {
-	Body   func(method, url string) bool // whether the body of an allowed response is wanted; nil: never
+	Body   func(method, url string) bool // whether the body of an allowed response is wanted; nil: never. It may be called by several goroutines at once
 	Strict bool                          // whether what nobody asked for must be JSON to the last byte as well
 }
 

@@ -60,7 +60,7 @@ func openPlain(path string) (stream, error) {
 	if err != nil {
 		return stream{}, err
 	}
-	return stream{ReadCloser: f, at: f, files: sidecars(filepath.Dir(path))}, nil
+	return stream{ReadCloser: f, file: f, files: sidecars(filepath.Dir(path))}, nil
 }
 
 // sidecars is a folder as a file system that symbolic links do not lead out of.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"unicode"
@@ -34,7 +35,7 @@ type summary struct {
 // read parses the capture r, laid out as its first bytes told, and hands its entries to yield until that returns false;
 // rec says what they keep. It is the only function that knows a capture as JSON.
 func read(text stream, layout string, rec record, yield func(Entry) bool) (summary, error) {
-	in := &meter{r: text, at: text.at, max: maxValue}
+	in := &meter{r: text, file: text.file, max: maxValue}
 	in.dec = newDecoder(in)
 	s := &scanner{dec: in.dec, in: in, rec: rec, yield: yield}
 	// What is known of the capture is told even where it breaks off.
@@ -79,11 +80,11 @@ func newDecoder(r io.Reader) *jsontext.Decoder { return jsontext.NewDecoder(r, l
 
 // meter counts the bytes read and refuses to buffer a value without end.
 type meter struct {
-	r   io.Reader
-	at  io.ReaderAt // the same text, where any part of it can be read again; else nil
-	n   int64
-	max int64
-	dec *jsontext.Decoder
+	r    io.Reader
+	file *os.File // which holds the same text, so that any part of it can be read again; else nil
+	n    int64
+	max  int64
+	dec  *jsontext.Decoder
 }
 
 func (m *meter) Read(p []byte) (int, error) {

@@ -2,7 +2,8 @@ package har
 
 import (
 	"bytes"
-	"strconv"
+	"io"
+	"math"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -16,8 +17,7 @@ const maxNested = 4 << 10
 // wrong with a capture is said in one place.
 type skimmer struct {
 	window
-	decoder scanner // reads single entries; its yield gets them
-	list    string  // JSON pointer to the list
+	decoder scanner // reads single entries; its yield gets all of them, numbered from 0 and without a pointer
 	place   int64
 	stack   [maxNested]byte // the brackets that a value passed over has to be closed with
 
@@ -102,28 +102,62 @@ func (f field) member(name []byte) field {
 // maxName is the length of the longest name of a field, were each of its letters written as an escape.
 const maxName = len(`""`) + len("startedDateTime")*len(`\u0000`)
 
-// entries reads the list from behind its opening bracket on. It stops at the closing one or before an element that is
-// not for it, and tells how many elements precede the place where it stopped. The one error is errStop.
-func (k *skimmer) entries() (n int, stopped int64, err error) {
-	for ; ; n++ {
-		stopped = k.place
-		k.held = stopped
+func newSkimmer(r io.Reader, at int64, rec record, yield func(Entry) bool) *skimmer {
+	return &skimmer{
+		window:  window{r: r, mark: fastest(), start: at},
+		decoder: scanner{dec: newDecoder(r), rec: rec, yield: yield},
+		place:   at,
+	}
+}
+
+// restart goes on at another place of a capture that can be read again.
+func (k *skimmer) restart(at int64) {
+	k.window = window{r: io.NewSectionReader(k.at, at, math.MaxInt64-at), at: k.at, mark: k.mark, start: at, buf: k.buf, marks: k.marks}
+	k.decoder.sum.entries = 0
+	k.place = at
+}
+
+// part is what became of a part of a list.
+type part struct {
+	n    int   // how many elements were read
+	end  int64 // behind the last of them
+	next int64 // where the next one begins, if the part ended for no other reason than its limit; else -1
+}
+
+// add puts the part behind p to it.
+func (p *part) add(q part) {
+	if p.n += q.n; q.n > 0 {
+		p.end = q.end
+	}
+	p.next = q.next
+}
+
+// entries reads the list from a place on, where the list begins or one of its elements, and hands over the elements that
+// begin before the limit. It stops earlier at the list's closing bracket and before an element that is not for it. The
+// one error is errStop.
+func (k *skimmer) entries(limit int64) (p part, err error) {
+	for p = (part{next: -1}); ; p.n++ {
+		p.end, k.held = k.place, k.place
 		c, at := k.next(k.place)
-		if n > 0 && c == ',' {
+		if p.n > 0 && c == ',' {
 			c, at = k.next(at + 1)
-		} else if n > 0 {
-			return n, stopped, nil
+		} else if p.n > 0 {
+			return p, nil
 		}
 		if c != '{' {
-			return n, stopped, nil
+			return p, nil
 		}
 		k.place = at
+		if at >= limit {
+			p.next = at
+			return p, nil
+		}
 		k.found, k.odd = [fieldCount]token{}, false
 		if !k.object(fieldNone) {
-			return n, stopped, nil
+			return p, nil
 		}
 		if ok, err := k.hand(span{at, k.place}); !ok {
-			return n, stopped, err
+			return p, err
 		}
 	}
 }
@@ -252,8 +286,7 @@ func (k *skimmer) hand(entry span) (bool, error) {
 		return false, nil
 	}
 	r := &d.rec
-	r.Index = d.sum.entries
-	r.Pointer, r.Offset = k.list+"/"+strconv.Itoa(r.Index), entry.from
+	r.Index, r.Offset = d.sum.entries, entry.from
 	d.sum.entries++
 	more := false
 	if skimmed {

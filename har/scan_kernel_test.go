@@ -111,4 +111,6 @@ func BenchmarkKernel(b *testing.B) {
 	}
 }
 
-func kernels() map[string]kernel { return map[string]kernel{"portable": markPortable, "fastest": fastest()} }
+func kernels() map[string]kernel {
+	return map[string]kernel{"portable": markPortable, "fastest": fastest()}
+}

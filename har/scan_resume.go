@@ -3,23 +3,32 @@ package har
 import (
 	"bytes"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 )
 
 // skim reads the list of entries that begins behind the bracket which the decoder has just read, as far as that goes
 // without it, and puts the decoder where it stopped.
 func (s *scanner) skim(list string) error {
-	at := s.offset()
 	unread := bytes.Clone(s.dec.UnreadBuffer())
-	k := &skimmer{list: list, place: at}
-	k.window = window{r: io.MultiReader(bytes.NewReader(unread), s.in.r), at: s.in.at, mark: fastest(), start: at}
-	k.decoder = scanner{dec: newDecoder(s.in), rec: s.rec, yield: s.yield}
-	n, stopped, err := k.entries()
-	s.sum.entries += n
+	k := newSkimmer(io.MultiReader(bytes.NewReader(unread), s.in.r), s.offset(), s.rec, func(e Entry) bool {
+		e.Pointer = list + "/" + strconv.Itoa(e.Index)
+		return s.yield(e)
+	})
+	limit := int64(math.MaxInt64)
+	if s.in.file != nil {
+		k.at, limit = s.in.file, k.place+sectionSize
+	}
+	p, err := k.entries(limit)
+	if p.next >= 0 {
+		err = k.others(&p)
+	}
+	s.sum.entries += p.n
 	if err != nil {
 		return err
 	}
-	return s.resume(list, n, k.rest(stopped), stopped)
+	return s.resume(list, p.n, k.rest(p.end), p.end)
 }
 
 // resume puts the decoder behind the first n elements of a list, where the rest of the capture follows. It is given the

@@ -234,7 +234,7 @@ func TestSkimFailing(t *testing.T) {
 
 // TestSkimLarge reads entries that no window holds, from a file, which can be read again, and from a pipe.
 func TestSkimLarge(t *testing.T) {
-	body := strings.Repeat(`\"0123456789\\`, 500_000)
+	body := strings.Repeat(`\"0123456789\\`, 200_000)
 	entry := func(status int, url string) string {
 		return fmt.Sprintf(`{"request":{"method":"GET","url":%q},"response":{"status":%d,"content":{"text":"%s","mimeType":"a/b"}},"startedDateTime":"2025-11-18T09:31:02Z"}`, url, status, body)
 	}
@@ -248,6 +248,48 @@ func TestSkimLarge(t *testing.T) {
 				t.Errorf("%s: %d entries, %.500s", name, len(strict.entries), diff)
 			}
 		}
+	}
+}
+
+// TestSkimSplit reads files that are large enough for two processors, among them ones that mislead about where entries
+// begin and ones that break off.
+func TestSkimSplit(t *testing.T) {
+	body := strings.Repeat("x", 5<<20)
+	entry := func(i, status int, extra string) string {
+		return fmt.Sprintf(`{"x":[{},
+{"deeper":%d},
+{}],"request":{"method":"GET","url":"https://x/%d"},"response":{"status":%d,"content":{"text":"%s","mimeType":"a/b"}}}`, i, i, status, extra)
+	}
+	var list []string
+	for i := 0; len(list)*1000 < 22<<20; i++ {
+		switch {
+		case i%1000 == 7:
+			list = append(list, entry(i, 403, "refused"))
+		case i%10_000 == 11:
+			list = append(list, entry(i, 200, body))
+		default:
+			list = append(list, entry(i, 200, strings.Repeat(`\"`, 280)))
+		}
+	}
+	whole := `{"log":{"entries":[` + strings.Join(list, ",\n")
+	for name, end := range map[string]string{"whole": "\n],\n\"pages\":[]}}", "cut": "", "damaged": ",\n{]"} {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, name+".har", whole+end)
+			skimmed, strict := readBoth(func() ([]*har.Source, error) { return har.Open(path, nil) }, har.Options{})
+			if diff := difference(skimmed, strict); diff != "" || len(strict.entries) != len(list) {
+				t.Errorf("%d of %d entries, %.500s", len(strict.entries), len(list), diff)
+			}
+			sources, err := har.Open(path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for range sources[0].Entries(har.Options{}) {
+				if n++; n == len(list)/2 {
+					break
+				}
+			}
+		})
 	}
 }
 

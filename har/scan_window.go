@@ -168,7 +168,7 @@ func (w *window) reader(s span) io.Reader {
 
 // rest reads what was read from a place on, and then what was not read yet.
 func (w *window) rest(from int64) io.Reader {
-	if from < w.start {
+	if from < w.start || from > w.start+int64(w.read) {
 		return io.NewSectionReader(w.at, from, math.MaxInt64-from)
 	}
 	end := w.r

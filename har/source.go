@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"os"
 )
 
 // Source is a capture that can be read.
@@ -21,8 +22,8 @@ type Source struct {
 // stream is an opened capture.
 type stream struct {
 	io.ReadCloser
-	at    io.ReaderAt // the same bytes, where any part of them can be read at any time; else nil
-	files fs.FS       // where the capture may keep response bodies (Playwright's content._file), nil for nowhere
+	file  *os.File // which holds the same bytes, so that any part of them can be read at any time; else nil
+	files fs.FS    // where the capture may keep response bodies (Playwright's content._file), nil for nowhere
 }
 
 // newSource looks at the beginning of a capture that can be opened again and again.
@@ -70,7 +71,7 @@ func (s *Source) text() (stream, error) {
 	}
 	text := stream{ReadCloser: readCloser{r, st}, files: st.files}
 	if seen.verbatim {
-		text.at = st.at
+		text.file = st.file
 	}
 	return text, nil
 }
@@ -127,6 +128,11 @@ func (s *Source) scan(o Options, flat bool, each func(Entry) bool) (summary, err
 		return summary{}, err
 	}
 	defer st.Close()
+	if st.file == nil && !s.once {
+		in := newAhead(st)
+		defer in.Close()
+		st = stream{ReadCloser: in, files: st.files}
+	}
 	// Other logs are always read flat: some hand over entries in an order that a second pass could not take up again.
 	if flat || s.layout != layoutHAR {
 		o.Strict = true
