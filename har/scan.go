@@ -38,6 +38,7 @@ type field int
 const (
 	fieldNone field = iota
 	fieldStarted
+	fieldMark
 	fieldRequest
 	fieldMethod
 	fieldURL
@@ -61,6 +62,8 @@ func (f field) member(name []byte) field {
 		switch string(name) {
 		case `"startedDateTime"`:
 			return fieldStarted
+		case `"comment"`:
+			return fieldMark
 		case `"request"`:
 			return fieldRequest
 		case `"response"`:
@@ -325,11 +328,11 @@ func (k *skimmer) skimmed() bool {
 	if isBatch(r.URL) || r.options.wants(r.Status, r.Method, r.URL) {
 		return false
 	}
-	started := ""
-	if !k.string(fieldStarted, &started) {
+	started, mark := "", ""
+	if !k.string(fieldStarted, &started) || !k.string(fieldMark, &mark) {
 		return false
 	}
-	r.Time = clock(started)
+	r.Time, r.Mark = clock(started), CleanMark(mark)
 	body := f[fieldText]
 	r.HasBody = file != "" || body.kind != 0 && body.kind != 'n' && (body.kind != '"' || body.len() > len(`""`))
 	return true
@@ -341,10 +344,11 @@ func (k *skimmer) none(f field) bool {
 	return t.kind == 0 || t.kind == 'n' || t.kind == '"' && t.len() == len(`""`)
 }
 
-// string reads a field that is a string. It returns false for one that is something else, or is not spelled well.
+// string reads a field that is a string, if it is there and not null. It returns false for one that is something else,
+// or is not spelled well.
 func (k *skimmer) string(f field, into *string) bool {
 	t := k.found[f]
-	if t.kind == 0 {
+	if t.kind == 0 || t.kind == 'n' {
 		return true
 	}
 	text, err := jsontext.AppendUnquote(k.scratch[:0], k.text(t.span))

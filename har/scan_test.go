@@ -96,7 +96,7 @@ func passedOver(skimmed, strict reading, o har.Options) bool {
 	}
 	path := strings.Split(strings.TrimPrefix(place.Pointer, e.Pointer+"/"), "/")
 	looked := map[string][]string{
-		"":                  {"startedDateTime"},
+		"":                  {"startedDateTime", "comment"},
 		"/request":          {"method", "url"},
 		"/response":         {"status", "_error", "_failureText"},
 		"/response/content": {"mimeType", "comment", "_file"},
@@ -146,7 +146,7 @@ func TestSkimCorpus(t *testing.T) {
 const skimmable = `{"log": {"creator":{"name":"x"}, "entries": [ {"startedDateTime":"2025-11-18T09:31:02.123Z","time":-1.5e+3,
   "_initiator":{"stack":[{"a":"\"]}"},[],{}],"b\\":"\\\\\""},
   "request":{"method":"GET","url":"https:\/\/x\/a?b=\u00e9\ud83d\ude00é","headers":[{"name":"a","value":"{["}]},
-  "response":{"status":200,"_error":null,"headers":[],"content":{"mimeType":"a/b","text":"\\\"{}\\\\","comment":"c"}},"cache":{}},
+  "response":{"status":200,"_error":null,"headers":[],"content":{"mimeType":"a/b","text":"\\\"{}\\\\","comment":"c"}},"cache":{},"comment":"clicked \u0022Save\""},
  {"request":{"method":"GET","url":"https://x/b"},"response":{"content":{"mimeType":"a/b","text":""},"status":403}} ,
  {"request":{"url":"u"},"response":{"st\u0061tus":403,"content":{"mimeType":"a/b"}}},
  {"request":{"url":"u"},"response":{"status":200,"content":{"mimeType":"a/b","_file":"f"},"status":500}},
@@ -154,7 +154,7 @@ const skimmable = `{"log": {"creator":{"name":"x"}, "entries": [ {"startedDateTi
  {"request":{"url":"https://x/$batch"},"response":{"status":200,"content":{"mimeType":"a/b","text":"--b\r\n\r\nHTTP/1.1 403 F\r\n\r\n{}\r\n--b--"}}},
  {"request":null,"response":{"status":301,"content":{"mimeType":"a/b"}}},{},
  {"request":{},"response":{"status":"403","content":{"mimeType":"a/b"}}, "x":[true,false,null,0,-0.5E-7,""]},
- {"request":{"url":"u"},"response":{"status":204,"content":{"mimeType":"a/b","text":7}}}
+ {"request":{"url":"u"},"response":{"status":204,"content":{"mimeType":"a/b","text":7}},"comment":null}
  ], "pages":[]}}` + "\n"
 
 // TestSkimTruncated cuts a capture at every byte, and puts another byte in the place of each.
