@@ -21,13 +21,13 @@ type skimmer struct {
 	place   int64
 	stack   [maxNested]byte // the brackets that a value passed over has to be closed with
 
-	found   [fieldCount]token // the members of the present entry
+	found   [fieldCount]located // the members of the present entry
 	odd     bool              // whether it has to be decoded to be understood
 	scratch []byte
 }
 
-// token is a value and its first byte.
-type token struct {
+// located is where a value is, and its first byte.
+type located struct {
 	span
 	kind byte
 }
@@ -155,7 +155,7 @@ func (k *skimmer) entries(limit int64) (p part, err error) {
 			p.next = at
 			return p, nil
 		}
-		k.found, k.odd = [fieldCount]token{}, false
+		k.found, k.odd = [fieldCount]located{}, false
 		if !k.object(fieldNone) {
 			return p, nil
 		}
@@ -228,7 +228,7 @@ func (k *skimmer) value(f field, c byte, at int64) bool {
 	if f != fieldNone {
 		// What is repeated replaces what was there before, or some of it: that is for the decoder to know.
 		k.odd = k.odd || k.found[f].kind != 0
-		k.found[f] = token{span{at, k.place}, c}
+		k.found[f] = located{span{at, k.place}, c}
 	}
 	return ok
 }

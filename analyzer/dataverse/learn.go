@@ -13,30 +13,34 @@ import (
 // A lesson is a kind of answer that tells about an environment. Excerpt returns a value that is, as JSON, an answer with
 // the fields that learn reads and no other, or nil.
 type lesson struct {
-	path    pattern.Lazy
 	learn   func(har.Entry, *analyzer.Facts)
 	excerpt func(body string) any
 }
 
-// lessons are told apart by the last segment of their path. Only the fields
-// named in the types below are read.
-var lessons = []lesson{
-	{pattern.Compile(`(?i)/WhoAmI(?:\(\))?$`), learnWhoAmI, excerptWhoAmI},
-	{pattern.Compile(`(?i)/businessunits(?:\([^/]*\))?$`), learnBusinessUnits, excerptBusinessUnits},
-	{pattern.Compile(`(?i)/EntityDefinitions(?:\([^/]*\))?$`), learnTables, excerptTables},
-	{pattern.Compile(`(?i)/RetrieveMetadataChanges(?:\([^/]*\))?$`), learnTables, excerptTables},
-	{pattern.Compile(`(?i)/privileges(?:\([^/]*\))?$`), learnPrivileges, excerptRows[privilegeRow]},
-	{pattern.Compile(`(?i)/(?:Microsoft\.Dynamics\.CRM\.)?Retrieve(?:User|Team|Role)Privileges(?:Role)?(?:\([^/]*\))?$`), learnHeld, excerptHeld},
+// lessons are told apart by the last segment of their path, here in lower case. Only the fields named in the types below
+// are read.
+var lessons = map[string]lesson{
+	"whoami":                     {learnWhoAmI, excerptWhoAmI},
+	"businessunits":              {learnBusinessUnits, excerptBusinessUnits},
+	"entitydefinitions":          {learnTables, excerptTables},
+	"retrievemetadatachanges":    {learnTables, excerptTables},
+	"privileges":                 {learnPrivileges, excerptRows[privilegeRow]},
+	"retrieveuserprivileges":     {learnHeld, excerptHeld},
+	"retrieveteamprivileges":     {learnHeld, excerptHeld},
+	"retrieveroleprivileges":     {learnHeld, excerptHeld},
+	"retrieveuserprivilegesrole": {learnHeld, excerptHeld},
+	"retrieveteamprivilegesrole": {learnHeld, excerptHeld},
+	"retrieveroleprivilegesrole": {learnHeld, excerptHeld},
 }
 
-// findLesson returns the lesson of a path.
+// findLesson returns the lesson of a path. It is asked for every entry of a capture, hence without expressions.
 func findLesson(path string) (lesson, bool) {
-	for _, l := range lessons {
-		if l.path().MatchString(path) {
-			return l, true
-		}
+	name, key, called := strings.Cut(path[strings.LastIndexByte(path, '/')+1:], "(")
+	if called && !strings.HasSuffix(key, ")") {
+		return lesson{}, false
 	}
-	return lesson{}, false
+	l, ok := lessons[strings.TrimPrefix(strings.ToLower(name), "microsoft.dynamics.crm.")]
+	return l, ok
 }
 
 // whoAmI is the answer of WhoAmI.
