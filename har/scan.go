@@ -8,9 +8,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxNested is how deep the brackets of a value may be nested that is passed over.
-const maxNested = 4 << 10
-
 // skimmer reads the elements of a list of entries without decoding most of them. It knows where strings, brackets and
 // the few members are that an [Entry] is made of, and hands the bytes of an entry that may matter to the decoder. Where
 // it meets anything that it is not sure of it stops before that entry, and the JSON library goes on from there: what is
@@ -19,7 +16,6 @@ type skimmer struct {
 	window
 	decoder scanner // reads single entries; its yield gets all of them, numbered from 0 and without a pointer
 	place   int64
-	stack   [maxNested]byte // the brackets that a value passed over has to be closed with
 
 	found   [fieldCount]located // the members of the present entry
 	odd     bool              // whether it has to be decoded to be understood
@@ -221,7 +217,8 @@ func (k *skimmer) value(f field, c byte, at int64) bool {
 	case c == '{' && (f == fieldRequest || f == fieldResponse || f == fieldContent):
 		ok = k.object(f)
 	case c == '{' || c == '[':
-		ok = k.nested(c)
+		k.place = k.closing(at) + 1
+		ok = k.place > 0
 	case c != 0:
 		ok = k.scalar()
 	}
@@ -231,28 +228,6 @@ func (k *skimmer) value(f field, c byte, at int64) bool {
 		k.found[f] = located{span{at, k.place}, c}
 	}
 	return ok
-}
-
-// nested passes over an array or an object whose members are of no interest.
-func (k *skimmer) nested(c byte) bool {
-	k.stack[0] = c + 2 // in ASCII, ']' and '}' stand two after their opening brackets
-	at := k.place
-	for depth := 1; depth > 0; {
-		switch c, at = k.bracket(at + 1); {
-		case c == '{' || c == '[':
-			if depth == maxNested {
-				return false
-			}
-			k.stack[depth] = c + 2
-			depth++
-		case c == 0 || c != k.stack[depth-1]:
-			return false
-		default:
-			depth--
-		}
-	}
-	k.place = at + 1
-	return true
 }
 
 // scalar passes over a number, true, false or null.

@@ -66,6 +66,7 @@ block:
 	ANDQ R13, DX
 	NOTQ DX
 	ANDQ DX, R11
+	MOVQ R11, 0(DI)
 
 	// strings: R12 gets the bytes inside. Multiplying by all ones without carry adds up the bits before each bit.
 	VMOVQ R11, X10
@@ -83,8 +84,12 @@ block:
 	MASK64(Y10, Y11, DX, R13)
 	ANDQ R12, R13
 
-	// punctuation: BX gets the brackets outside, DX what may not stand there
+	// punctuation, where the block is not all inside: BX gets the brackets outside, DX what may not stand there
+	XORL BX, BX
+	XORL DX, DX
 	NOTQ R12
+	TESTQ R12, R12
+	JZ   mark
 	VPSRLW $4, Y8, Y10
 	VPSRLW $4, Y9, Y11
 	VPAND Y3, Y10, Y10
@@ -99,12 +104,10 @@ block:
 	ANDQ R12, BX
 	VPCMPEQB Y8, Y6, Y8
 	VPCMPEQB Y9, Y6, Y9
-	VPMOVMSKB Y8, DX
-	MOVQ R11, 0(DI)
-	VPMOVMSKB Y9, R11
-	SHLQ $32, R11
-	ORQ  R11, DX
+	MASK64(Y8, Y9, R11, DX)
 	ANDQ R12, DX
+
+mark:
 	MOVQ BX, 8(DI)
 	ORQ  R13, DX
 	JNZ  done

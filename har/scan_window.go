@@ -13,6 +13,8 @@ const (
 	chunkSize = 256 << 10
 	// maxWindowed is how much of an entry is held where the capture can be read again.
 	maxWindowed = 2 << 20
+	// maxNested is how deep the brackets of a value may be nested that is passed over.
+	maxNested = 1 << 10
 	// maxEntry is how much is held of one that comes through a pipe. The JSON library, which takes longer ones over,
 	// refuses single values of maxValue.
 	maxEntry = maxValue - chunkSize
@@ -33,8 +35,9 @@ type window struct {
 	read  int    // buf[:read] was read
 	known int    // buf[:known] is marked and sound
 	marks []mark
-	held  int64 // what begins here is still needed
-	err   error // why the known text does not grow any more
+	open  [maxNested]byte // the brackets that closing waits for
+	held  int64           // what begins here is still needed
+	err   error           // why the known text does not grow any more
 }
 
 // fill takes more of the text in. What is held is kept, or only what begins at the place that was reached if that has
@@ -125,18 +128,35 @@ func (w *window) quote(place int64) int64 {
 	}
 }
 
-// bracket returns the first bracket from a place on that is outside strings, and where it is; 0 if there is none.
-func (w *window) bracket(place int64) (byte, int64) {
+// closing returns where the bracket is that closes the array or object which begins at a place; -1 if there is none, or
+// one that does not match.
+func (w *window) closing(place int64) int64 {
+	open := &w.open
+	depth := 0
 	for {
 		for i := int(place - w.start); i < w.known; i = i/blockSize*blockSize + blockSize {
-			if m := w.marks[i/blockSize].brackets >> (i % blockSize); m != 0 {
-				i += bits.TrailingZeros64(m)
-				return w.buf[i], w.start + int64(i)
+			first := i % blockSize
+			for m := w.marks[i/blockSize].brackets >> first << first; m != 0; m &= m - 1 {
+				at := i - first + bits.TrailingZeros64(m)
+				switch c := w.buf[at]; {
+				case c == '{' || c == '[':
+					if depth == maxNested {
+						return -1
+					}
+					open[depth] = c
+					depth++
+				case open[depth-1] != c-2: // in ASCII, ']' and '}' stand two after their opening brackets
+					return -1
+				case depth == 1:
+					return w.start + int64(at)
+				default:
+					depth--
+				}
 			}
 		}
 		place = w.start + int64(w.known)
 		if !w.fill(place) {
-			return 0, place
+			return -1
 		}
 	}
 }
