@@ -50,7 +50,7 @@ const (
 	fieldCount
 )
 
-// within is the field of an object, itself a field, that has a name in quotes. It has to know the members that a record
+// member is the field of an object, itself a field, that has a name in quotes. It has to know the members that a record
 // is read from, except those that only a $batch needs.
 func (f field) member(name []byte) field {
 	switch f {
@@ -199,7 +199,7 @@ func (k *skimmer) member(of field, name span) field {
 		return fieldNone
 	}
 	text := k.text(name)
-	if bytes.IndexByte(text, '\\') >= 0 {
+	if text == nil || bytes.IndexByte(text, '\\') >= 0 {
 		k.odd = true
 		return fieldNone
 	}

@@ -50,7 +50,7 @@ func readBoth(open func() ([]*har.Source, error), o har.Options) (skimmed, stric
 // What the JSON library says of a broken text depends on how much of it is at hand: how much it quotes, and which names
 // it believes to be above a break in a value that is read as a whole.
 var (
-	excerpt = regexp.MustCompile("(character|sequence|pair|literal|number|string) ('.+?'|`.*?`)( in)?")
+	excerpt = regexp.MustCompile("(character|sequence|pair|literal|number|string) ('.+?'|`.*?`|\".*\")( in)?")
 	above   = regexp.MustCompile(`/(startedDateTime|status|headers|text)/[^ ]*\)`)
 )
 
@@ -154,6 +154,7 @@ const skimmable = `{"log": {"creator":{"name":"x"}, "entries": [ {"startedDateTi
  {"request":{"url":"https://x/$batch"},"response":{"status":200,"content":{"mimeType":"a/b","text":"--b\r\n\r\nHTTP/1.1 403 F\r\n\r\n{}\r\n--b--"}}},
  {"request":null,"response":{"status":301,"content":{"mimeType":"a/b"}}},{},
  {"request":{},"response":{"status":"403","content":{"mimeType":"a/b"}}, "x":[true,false,null,0,-0.5E-7,""]},
+ {"request":{"url":"u"},"response":{"status":200,"_failureText":null,"content":{"mimeType":"a/b","_file":"f\u0061"}}},
  {"request":{"url":"u"},"response":{"status":204,"content":{"mimeType":"a/b","text":7}},"comment":null}
  ], "pages":[]}}` + "\n"
 
@@ -254,19 +255,18 @@ func TestSkimLarge(t *testing.T) {
 // TestSkimSplit reads files that are large enough for two processors, among them ones that mislead about where entries
 // begin and ones that break off.
 func TestSkimSplit(t *testing.T) {
-	body := strings.Repeat("x", 5<<20)
-	entry := func(i, status int, extra string) string {
-		return fmt.Sprintf(`{"x":[{},
-{"deeper":%d},
-{}],"request":{"method":"GET","url":"https://x/%d"},"response":{"status":%d,"content":{"text":"%s","mimeType":"a/b"}}}`, i, i, status, extra)
+	entry := func(i, status int, body string) string {
+		return fmt.Sprintf(`{"request":{"method":"GET","url":"https://x/%d"},"response":{"status":%d,"content":{"text":"%s","mimeType":"a/b"}},"x":[{},
+{"deeper":%[1]d},
+{}]}`, i, status, body)
 	}
 	var list []string
-	for i := 0; len(list)*1000 < 22<<20; i++ {
+	for i := range 22_000 {
 		switch {
 		case i%1000 == 7:
 			list = append(list, entry(i, 403, "refused"))
-		case i%10_000 == 11:
-			list = append(list, entry(i, 200, body))
+		case i == 10_000: // longer than two sections
+			list = append(list, entry(i, 200, strings.Repeat("x", 9<<20)))
 		default:
 			list = append(list, entry(i, 200, strings.Repeat(`\"`, 280)))
 		}
