@@ -18,7 +18,7 @@ type skimmer struct {
 	place   int64
 
 	found   [fieldCount]located // the members of the present entry
-	odd     bool              // whether it has to be decoded to be understood
+	odd     bool                // whether it has to be decoded to be understood
 	scratch []byte
 }
 
