@@ -234,12 +234,19 @@ func (k *skimmer) value(f field, c byte, at int64) bool {
 func (k *skimmer) scalar() bool {
 	const longest = 1 << 10 // of numbers; the decoder may have longer ones
 	from := k.place
-	for ; k.place-from < longest; k.place++ {
-		c, at := k.next(k.place)
-		if at > k.place || c == ',' || c == '}' || c == 0 {
+	for k.place-from < longest {
+		i := int(k.place - k.start)
+		if i == k.known {
+			if !k.fill(k.place) {
+				return false
+			}
+			continue
+		}
+		if c := k.buf[i]; c <= ' ' || c == ',' || c == '}' {
 			text := k.text(span{from, k.place})
 			return plainNumber(text) || jsontext.Value(text).IsValid()
 		}
+		k.place++
 	}
 	return false
 }
