@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,24 @@ import (
 	"github.com/prvgap/prvgap/har"
 )
 
+// guidForm is the oracle for guids.
+var guidForm = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+func TestGUIDs(t *testing.T) {
+	const guid = "0123ABcd-89ef-0123-4567-89abcdefABCD"
+	rng := rand.New(rand.NewPCG(8, 9))
+	pieces := []string{guid, guid[:9], guid[9:], guid[:35], guid[8:], "-", "0", "f", "g", "\x10", "/", strings.Replace(guid, "e", "\x10", 1)}
+	for range 100_000 {
+		text := ""
+		for range rng.IntN(6) {
+			text += pieces[rng.IntN(len(pieces))]
+		}
+		if got, want := guids(text), guidForm.FindAllString(text, -1); !slices.Equal(got, want) {
+			t.Fatalf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // paths is a dialect whose kinds are method and path. A path may name the
 // privilege that it most likely needs.
 type paths struct{}
@@ -19,7 +38,7 @@ type paths struct{}
 func (paths) Reads(string, string) bool          { return false }
 func (paths) Denials(har.Entry, *Facts) []Denial { return nil }
 func (paths) Excerpt(har.Entry) string           { return "" }
-func (paths) Kind(e har.Entry) string            { return e.Method + " " + guids().ReplaceAllString(e.URL, "()") }
+func (paths) Kind(e har.Entry) string            { return e.Method + " " + guidForm.ReplaceAllString(e.URL, "()") }
 
 func (paths) Suspect(_, url string, _ *catalog.Catalog) string {
 	if name, _, _ := strings.Cut(strings.TrimPrefix(url, "/"), "/"); strings.HasPrefix(name, "prv") {

@@ -4,10 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/prvgap/prvgap/har"
 )
@@ -81,10 +79,39 @@ func kindOf(e har.Entry, ds []Dialect) string {
 	return ""
 }
 
-// guids is compiled when it is first used, as it is felt at start.
-var guids = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-})
+// guids returns the GUIDs in a text, from left to right. It is asked for every
+// entry of a capture, and an expression would cost more than reading the entry.
+func guids(text string) []string {
+	const length, dashes = 36, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+	var found []string
+	for at, end := 0, 0; ; {
+		dash := strings.IndexByte(text[at:], '-')
+		if dash < 0 {
+			return found
+		}
+		start := at + dash - strings.IndexByte(dashes, '-')
+		at += dash + 1
+		if start < end || start+length > len(text) || !isGUID(text[start:start+length], dashes) {
+			continue
+		}
+		end = start + length
+		found = append(found, text[start:end])
+		at = end
+	}
+}
+
+// isGUID reports whether a text has dashes where the form has them, and
+// hexadecimal digits elsewhere.
+func isGUID(text, form string) bool {
+	for i := range len(form) {
+		c := text[i]
+		lower := c | 0x20 // of a letter
+		if form[i] == '-' && c != '-' || form[i] != '-' && (c < '0' || c > '9') && (lower < 'a' || lower > 'f') {
+			return false
+		}
+	}
+	return true
+}
 
 // recordDigest tells requests of one kind for different records apart, without
 // the ids: a digest, which leads back to no GUID. It is "" where the path has
@@ -94,7 +121,7 @@ func recordDigest(kind, url string) string {
 		return ""
 	}
 	path, _, _ := strings.Cut(url, "?")
-	ids := guids().FindAllString(path, -1)
+	ids := guids(path)
 	if len(ids) == 0 {
 		return ""
 	}

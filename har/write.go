@@ -123,7 +123,7 @@ func (w *Writer) Add(e Entry, parts []Entry, took time.Duration) error {
 	ms := float64(took.Microseconds()) / 1000
 	v := savedEntry{Started: e.Time.Format("2006-01-02T15:04:05.000Z07:00"), Time: ms, Timings: savedTimings{Wait: ms}, Comment: CleanMark(e.Mark)}
 	v.Request = savedRequest{
-		Method: token(e.Method), URL: CleanURL(e.URL), HeadersSize: -1, BodySize: -1,
+		Method: methodOf(e.Method), URL: CleanURL(e.URL), HeadersSize: -1, BodySize: -1,
 		Cookies: []savedHeader{}, Headers: []savedHeader{}, Query: []savedHeader{},
 	}
 	v.Response = savedResponse{
@@ -165,7 +165,7 @@ func addBatch(v *savedEntry, parts []Entry) {
 		}
 		// Without a method the request is not known; an empty part keeps its place.
 		start := ""
-		if method := token(p.Method); method != "" {
+		if method := methodOf(p.Method); method != "" {
 			start = method + " " + oneLine(CleanURL(p.URL)) + " HTTP/1.1\r\n"
 		}
 		fmt.Fprintf(&asked, "--%s\r\nContent-Type: application/http\r\n\r\n%s\r\n\r\n", boundaryWritten, start)
@@ -183,8 +183,8 @@ func addBatch(v *savedEntry, parts []Entry) {
 	v.Response.Content = savedContent{Size: replied.Len(), MIMEType: "multipart/mixed", Text: replied.String()}
 }
 
-// token is a method as HTTP has them; anything else is none.
-func token(method string) string {
+// methodOf is a method as HTTP has them; anything else is none.
+func methodOf(method string) string {
 	if !isToken(method) || len(method) > 32 {
 		return ""
 	}

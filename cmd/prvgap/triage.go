@@ -208,7 +208,9 @@ func triageSources(io streams, ds []analyzer.Dialect, q question) (list []tui.So
 			seen[file] = true
 			t := tui.Source{Name: s.Name(), Entries: s.Entries(q.reading(ds)), Info: s.Info}
 			if s.Report() {
-				t.Evidence = func() (analyzer.Evidence, error) { return collectOne(context.Background(), &progress{io: io}, ds, s, q.reading(ds)) }
+				t.Evidence = func() (analyzer.Evidence, error) {
+					return collectOne(context.Background(), &progress{io: io}, ds, s, q.reading(ds))
+				}
 			}
 			list = append(list, t)
 		}
