@@ -50,7 +50,7 @@ func readBoth(open func() ([]*har.Source, error), o har.Options) (skimmed, stric
 // What the JSON library says of a broken text depends on how much of it is at hand: how much it quotes, and which names
 // it believes to be above a break in a value that is read as a whole.
 var (
-	excerpt = regexp.MustCompile("(character|sequence|pair|literal|number|string) ('.+?'|`.*?`|\".*\")( in)?")
+	excerpt = regexp.MustCompile("(character|sequence|pair|literal|number|string) ('.+?'|`.*?`|\"(?:[^\"\\\\]|\\\\.)*\")( in)?")
 	above   = regexp.MustCompile(`/(startedDateTime|status|headers|text)/[^ ]*\)`)
 )
 
