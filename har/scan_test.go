@@ -51,8 +51,23 @@ func readBoth(open func() ([]*har.Source, error), o har.Options) (skimmed, stric
 // it believes to be above a break in a value that is read as a whole.
 var (
 	excerpt = regexp.MustCompile("(character|sequence|pair|literal|number|string) ('.+?'|`.*?`|\"(?:[^\"\\\\]|\\\\.)*\")( in)?")
-	above   = regexp.MustCompile(`/(startedDateTime|status|headers|text)/[^ ]*\)`)
+	above   = regexp.MustCompile(`(?s)/(startedDateTime|status|headers|text)/.*`)
 )
+
+// told is what is told of a reading, without what depends on that.
+func told(r reading) string {
+	place, ok := errors.AsType[*har.Error](r.err)
+	if !ok {
+		return fmt.Sprintf("%+v %v", r.infos, r.err)
+	}
+	infos := slices.Clone(r.infos)
+	for i := range infos {
+		if !infos[i].Complete {
+			infos[i].Problem = "" // the error once more
+		}
+	}
+	return fmt.Sprintf("%+v %s %d %s %s %s", infos, place.Name, place.Offset, above.ReplaceAllString(place.Pointer, "/$1"), excerpt.ReplaceAllString(place.Err.Error(), "…"), place.Hint)
+}
 
 // difference says how the two readings of a capture differ, "" for not at all.
 func difference(skimmed, strict reading) string {
@@ -63,9 +78,6 @@ func difference(skimmed, strict reading) string {
 	}
 	if len(skimmed.entries) != len(strict.entries) {
 		return fmt.Sprintf("skimmed %d entries, strict %d; skimmed %v, strict %v", len(skimmed.entries), len(strict.entries), skimmed.err, strict.err)
-	}
-	told := func(r reading) string {
-		return above.ReplaceAllString(excerpt.ReplaceAllString(fmt.Sprintf("%+v %v", r.infos, r.err), "…"), "/$1)")
 	}
 	if told(skimmed) != told(strict) {
 		return fmt.Sprintf("skimmed %+v, %v\nstrict  %+v, %v", skimmed.infos, skimmed.err, strict.infos, strict.err)
