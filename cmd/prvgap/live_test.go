@@ -61,22 +61,22 @@ func serveLive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// locked is a buffer that two goroutines use.
+// locked is a buffer that two goroutines use. It has no other method of a buffer, such as ReadFrom, that would not lock.
 type locked struct {
-	mu sync.Mutex
-	bytes.Buffer
+	mu  sync.Mutex
+	buf bytes.Buffer
 }
 
 func (l *locked) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.Buffer.Write(p)
+	return l.buf.Write(p)
 }
 
 func (l *locked) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.Buffer.String()
+	return l.buf.String()
 }
 
 // liveBrowser finds a browser. A machine without one skips what needs it, but never the one that checks a submission.

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TESTDATA", shared)
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			return os.Symlink(shared, filepath.Join(env.WorkDir, "testdata"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -30,7 +30,7 @@ func captureFiles(t *testing.T) []string {
 		}
 		for _, file := range found {
 			// The large ones of the corpus hold nothing that the others do not.
-			if info, err := os.Stat(file); err == nil && (info.Size() < 1<<20 || strings.HasPrefix(file, samples)) {
+			if info, err := os.Stat(file); err == nil && (info.Size() < 1<<18 || strings.HasPrefix(file, samples)) {
 				files = append(files, file)
 			}
 		}
