@@ -176,7 +176,7 @@ func TestLogTruncation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		step := max(20, len(whole)/500)
+		step := max(20, len(whole)/150)
 		if testing.Short() {
 			step = len(whole) / 50
 		}

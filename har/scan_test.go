@@ -170,10 +170,14 @@ const skimmable = `{"log": {"creator":{"name":"x"}, "entries": [ {"startedDateTi
  {"request":{"url":"u"},"response":{"status":204,"content":{"mimeType":"a/b","text":7}},"comment":null}
  ], "pages":[]}}` + "\n"
 
-// TestSkimTruncated cuts a capture at every byte, and puts another byte in the place of each.
+// TestSkimTruncated cuts a capture at every byte, in other encodings at some, and puts another byte in the place of each.
 func TestSkimTruncated(t *testing.T) {
 	for name, capture := range map[string]string{"plain": skimmable, "small": small, "gzip": gzipped(skimmable), "utf16": utf16Text(binary.LittleEndian, skimmable)} {
-		for n := range len(capture) + 1 {
+		step := 1
+		if name == "gzip" || name == "utf16" {
+			step = 7
+		}
+		for n := 0; n <= len(capture); n += step {
 			skimmed, strict := readBoth(piped([]byte(capture[:n])), har.Options{})
 			if diff := difference(skimmed, strict); diff != "" {
 				t.Fatalf("%s cut at %d: %s", name, n, diff)
