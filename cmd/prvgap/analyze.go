@@ -49,6 +49,7 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 	}
 	f := c.Flags()
 	o.question.bind(f)
+	o.bindReading(f)
 	o.target.bind(f)
 	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT` of the report: one of "+strings.Join(report.Formats(), ", "))
 	f.StringArrayVar(&o.before, "compare", nil, "`CAPTURE` or report from before a change: tells what is fixed, still there, new, or not exercised; repeatable")

@@ -130,6 +130,7 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 	}
 	f := c.Flags()
 	o.question.bind(f)
+	o.bindReading(f)
 	o.target.bind(f)
 	f.StringVar(&o.form, "form", "", "`FORM` of the patch: one of "+strings.Join(formNames(), ", ")+" (default: the first that the base can have)")
 	f.StringVar(&o.name, "name", "", "`NAME` of the companion role; it must be new in the environment, also after the additions have changed")

@@ -31,11 +31,15 @@ func (q *question) bind(f *pflag.FlagSet) {
 	f.StringVar(&q.depth, "depth", "minimum", "`POLICY` for levels: minimum, or recommended: take the recommended level where it is wider")
 	f.BoolVar(&q.suspected, "grant-suspected", false, "also grant what only the request suggests, where the capture holds no text")
 	f.StringArrayVar(&q.ignore, "ignore", nil, "JSON `FILE` of privileges to leave alone, with reason, author and until; repeatable")
-	f.BoolVar(&q.strict, "strict", false, "read every byte as JSON, slowly; else wrong commas, colons, numbers, words and escapes pass unseen in what is not looked at (headers, bodies of allowed requests)")
 	f.StringVar(&q.filter.principal, "principal", "", "only denials of this principal (`ID`, or its beginning)")
 	f.StringVar(&q.filter.host, "host", "", "only requests to this `HOST`")
 	f.StringVar(&q.filter.since, "since", "", "only from this `TIME` on (2026-11-20, 2026-11-20T09:14, with zone or in UTC)")
 	f.StringVar(&q.filter.until, "until", "", "only up to this `TIME`")
+}
+
+// bindReading is for the commands that read files.
+func (q *question) bindReading(f *pflag.FlagSet) {
+	f.BoolVar(&q.strict, "strict", false, "read every byte as JSON, slowly; else wrong commas, colons, numbers, words and escapes pass unseen in what is not looked at (headers, bodies of allowed requests)")
 }
 
 // take takes the captures from the command line, or from a pipe.

@@ -23,7 +23,7 @@ import (
 func captureFiles(t *testing.T) []string {
 	t.Helper()
 	var files []string
-	for _, pattern := range []string{samples + "*.har", samples + "logs/*", "../../../shared/corpus/har/*", "../../../shared/corpus/har-broken/*"} {
+	for _, pattern := range []string{samples + "*.har", samples + "logs/*", "../../../shared/corpus/har/*"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

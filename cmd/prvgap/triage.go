@@ -72,6 +72,7 @@ func newTriage(io streams, ds []analyzer.Dialect) *cobra.Command {
 	}
 	f := c.Flags()
 	o.question.bind(f)
+	o.bindReading(f)
 	o.screenOptions.bind(f, "the first capture")
 	f.BoolVar(&o.plain, "plain", false, "a dialogue line by line, for screen readers and pipes")
 	return c
