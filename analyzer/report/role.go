@@ -69,7 +69,7 @@ func form(r role.Role) []formRow {
 		rows = append(rows, unknownRow(c, row))
 	}
 	slices.SortStableFunc(rows, func(a, b formRow) int {
-		return cmp.Or(cmp.Compare(tabOrder(a.tab), tabOrder(b.tab)), cmp.Compare(a.tab, b.tab), compareBool(a.misc, b.misc),
+		return cmp.Or(cmp.Compare(catalog.TabIndex(a.tab), catalog.TabIndex(b.tab)), cmp.Compare(a.tab, b.tab), compareBool(a.misc, b.misc),
 			cmp.Compare(strings.ToLower(a.label), strings.ToLower(b.label)))
 	})
 	return rows
@@ -83,13 +83,6 @@ func compareBool(a, b bool) int {
 		return 1
 	}
 	return -1
-}
-
-func tabOrder(tab string) int {
-	if i := slices.Index(catalog.Tabs(), tab); i >= 0 {
-		return i
-	}
-	return len(catalog.Tabs())
 }
 
 // placeOf gives the row on which a privilege stands, without its cells, a key for that row, and the place within it.

@@ -47,7 +47,7 @@ func placed(privilege string, have, need catalog.Depth) wireLack {
 func sortLacks(ls []wireLack) {
 	slices.SortStableFunc(ls, func(a, b wireLack) int {
 		column := func(l wireLack) int { return slices.Index(catalog.Actions(), catalog.Action(value(l.Action))) }
-		return cmp.Or(cmp.Compare(tabOrder(a.Tab), tabOrder(b.Tab)), cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)), column(a)-column(b))
+		return cmp.Or(cmp.Compare(catalog.TabIndex(a.Tab), catalog.TabIndex(b.Tab)), cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)), column(a)-column(b))
 	})
 }
 
