@@ -11,6 +11,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/prvgap/prvgap/analyzer"
+	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
 )
 
@@ -291,5 +293,16 @@ func BenchmarkGrown(b *testing.B) {
 				d.View()
 			}
 		})
+	}
+}
+
+// TestPileTouched: advice looks at tables that were touched without a denial, in a batch that taught nothing else too.
+func TestPileTouched(t *testing.T) {
+	facts := analyzer.NewFacts()
+	facts.Touch("incidents", catalog.Assign)
+	p := newPile()
+	p.add(batch{evidence: analyzer.Evidence{Captures: []analyzer.Capture{{Name: "a.har"}}, Facts: facts}})
+	if got := analyzer.Merge(p.snapshot()...).Facts.Touched; !got["incidents"][catalog.Assign] {
+		t.Errorf("touched %v", got)
 	}
 }

@@ -208,7 +208,9 @@ func (p *pile) add(b batch) {
 	}
 	part.Captures = b.evidence.Captures
 	part.Denials = append(part.Denials, b.evidence.Denials...)
-	if f := b.evidence.Facts; len(f.BusinessUnits)+len(f.Home)+len(f.Privileges)+len(f.Tables)+len(f.Held) > 0 {
+	f := b.evidence.Facts
+	f.Allowed, f.Records = nil, nil // only a comparison asks for them, and nearly every batch has some
+	if len(f.BusinessUnits)+len(f.Home)+len(f.Privileges)+len(f.Tables)+len(f.Held)+len(f.Touched) > 0 {
 		p.facts = append(p.facts, analyzer.Evidence{Facts: f})
 	}
 }
