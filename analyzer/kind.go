@@ -18,7 +18,7 @@ const maxAllowed = 1 << 14
 
 // Allow learns that a request of a kind was answered.
 func (f *Facts) Allow(kind string) {
-	if isKind(kind) {
+	if !f.Allowed[kind] && isKind(kind) {
 		keep(f.Allowed, kind)
 	}
 }

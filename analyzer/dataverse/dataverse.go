@@ -104,17 +104,3 @@ func (Dialect) Suspect(method, url string, c *catalog.Catalog) string {
 
 // Kind returns what an entry asked for, without ids and values.
 func (Dialect) Kind(e har.Entry) string { return kind(e) }
-
-// platform reports whether a path belongs to a Dataverse endpoint.
-func platform(path string) bool {
-	p := strings.ToLower(path)
-	return strings.Contains(p, "/api/data/v") || strings.Contains(p, "/xrmservices/") ||
-		strings.Contains(p, ".dynamics.com/") || strings.Contains(p, "/appwebservices/")
-}
-
-// soapEndpoint reports whether a path is a SOAP service of the platform.
-func soapEndpoint(path string) bool {
-	p := strings.ToLower(path)
-	return strings.Contains(p, "/xrmservices/2011/organization.svc") ||
-		strings.Contains(p, "/appwebservices/") && strings.HasSuffix(p, ".asmx")
-}

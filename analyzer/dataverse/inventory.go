@@ -24,11 +24,7 @@ func touch(e har.Entry, path string, f *analyzer.Facts) {
 			}
 		}
 	case platform(path):
-		u, err := url.Parse(e.URL)
-		if err != nil {
-			return
-		}
-		if r, ok := parseDataURL(u); ok {
+		if r, ok := parseDataURL(e.URL); ok {
 			touchSet(e.Method, r, f)
 		}
 	}
@@ -42,19 +38,22 @@ var (
 )
 
 func touchSet(method string, r dataURL, f *analyzer.Facts) {
-	if !tableSet(method, r) {
+	action := touchedAction(method, r)
+	switch {
+	case f.Touched[strings.ToLower(r.set)][action]: // like most requests
+	case !tableSet(method, r):
 		return
+	default:
+		f.Touch(r.set, action)
 	}
-	f.Touch(r.set, touchedAction(method, r))
-	if !strings.Contains(strings.ToLower(r.query), "fetchxml=") {
-		return
-	}
-	query, err := url.QueryUnescape(r.query)
-	if err != nil {
-		return
-	}
-	for _, m := range fetchLinks().FindAllStringSubmatch(query, maxTablesInText) {
-		f.Touch(m[1], catalog.Read)
+	for name, value := range parameters(r.query) {
+		if !strings.EqualFold(name, "fetchXml") {
+			continue
+		}
+		query, _ := url.QueryUnescape(value)
+		for _, m := range fetchLinks().FindAllStringSubmatch(query, maxTablesInText) {
+			f.Touch(m[1], catalog.Read)
+		}
 	}
 }
 

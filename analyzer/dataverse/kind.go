@@ -1,7 +1,6 @@
 package dataverse
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 
 // reaching are the query options that bring other tables into a request, and
 // with them other privileges. Only that they are there counts.
-var reaching = []string{"$expand", "fetchXml", "savedQuery", "userQuery"}
+var reaching = [...]string{"$expand", "fetchXml", "savedQuery", "userQuery"}
 
 // maxSegments is how much of a path makes a kind; real ones have four at most.
 const maxSegments = 5
@@ -39,33 +38,10 @@ func kind(e har.Entry) string {
 	return method + " " + root + form + options(query)
 }
 
-// service finds the service that a path belongs to, and the rest of the path
-// behind it. Host, version, and the organization in the path (on premises) do
-// not make a difference.
-func service(path string) (root, rest string) {
-	const webAPI, odata = "/api/data/v", "/xrmservices/2011/organizationdata.svc/"
-	lower := strings.ToLower(path)
-	if len(lower) != len(path) {
-		return "", "" // some letter is longer in lower case: no path of the platform
-	}
-	if i := strings.Index(lower, webAPI); i >= 0 {
-		version, _, ok := strings.Cut(lower[i+len(webAPI):], "/")
-		if ok && version != "" && strings.Trim(version, "0123456789.") == "" {
-			return "/api/data/v9/", path[i+len(webAPI)+len(version)+1:]
-		}
-	}
-	if i := strings.Index(lower, odata); i >= 0 {
-		return "/XRMServices/2011/OrganizationData.svc/", path[i+len(odata):]
-	}
-	return "", ""
-}
-
 // shape is a path with what stands in parentheses taken out, and a * for every
 // segment that is no name. It is "" where a parenthesis stays open.
 func shape(path string) string {
-	if plain, err := url.PathUnescape(path); err == nil {
-		path = plain
-	}
+	path = unescapePath(path)
 	var b strings.Builder
 	depth, quoted := 0, false
 	for _, r := range path {
@@ -117,24 +93,19 @@ func isName(s string) bool {
 
 // options names the query options that count, in a fixed order.
 func options(query string) string {
-	if query == "" {
-		return ""
-	}
-	var names []string
-	given := strings.Split(query, "&")
-	for _, name := range reaching {
-		for _, p := range given {
-			got, _, _ := strings.Cut(p, "=")
-			if plain, err := url.QueryUnescape(got); err == nil && strings.EqualFold(plain, name) {
-				names = append(names, name)
-				break
-			}
+	var given [len(reaching)]bool
+	for name := range parameters(query) {
+		for i, r := range reaching {
+			given[i] = given[i] || strings.EqualFold(name, r)
 		}
 	}
-	if len(names) == 0 {
-		return ""
+	form, sign := "", "?"
+	for i, r := range reaching {
+		if given[i] {
+			form, sign = form+sign+r, "&"
+		}
 	}
-	return "?" + strings.Join(names, "&")
+	return form
 }
 
 // soapRoot is the path under which the kinds of SOAP messages stand.

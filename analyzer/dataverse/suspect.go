@@ -1,16 +1,9 @@
 package dataverse
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/prvgap/prvgap/catalog"
-	"github.com/prvgap/prvgap/har/pattern"
-)
-
-var (
-	webAPIPath = pattern.Compile(`(?i)/api/data/v[\d.]+/([A-Za-z_][A-Za-z0-9_]*)(\([^/]*\))?(?:/(.*))?$`)
-	odata2Path = pattern.Compile(`(?i)/OrganizationData\.svc/([A-Za-z_][A-Za-z0-9_]*Set)\b(\([^/]*\))?`)
 )
 
 // metadataSets are the collections that stand for no table.
@@ -21,37 +14,16 @@ var metadataSets = map[string]string{
 	"retrievemetadatachanges":    "prvReadEntity",
 }
 
-// dataURL is the part of an address of the Web API, or of the older OData
-// service, that says what is asked for: accounts(key)/rest.
-type dataURL struct {
-	set, key, rest string
-	query          string
-}
-
-func parseDataURL(u *url.URL) (dataURL, bool) {
-	if m := webAPIPath().FindStringSubmatch(u.Path); m != nil {
-		return dataURL{m[1], m[2], m[3], u.RawQuery}, true
-	}
-	if m := odata2Path().FindStringSubmatch(u.Path); m != nil {
-		return dataURL{set: m[1], key: m[2]}, true
-	}
-	return dataURL{}, false
-}
-
 // suspect returns the privilege that a request to the Web API or to the older
 // OData service most likely needs: the table from the collection in its path,
 // the action from its method. Functions and actions name no table. The kind of
 // a request (see kind) does as well as its URL.
-func suspect(method, rawURL string, c *catalog.Catalog) string {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return ""
-	}
-	if m := soapPath().FindStringSubmatch(u.Path); m != nil {
+func suspect(method, address string, c *catalog.Catalog) string {
+	if m := soapPath().FindStringSubmatch(address); m != nil {
 		p, _ := c.ByTable(m[1], catalog.Read)
 		return p.Name
 	}
-	r, ok := parseDataURL(u)
+	r, ok := parseDataURL(address)
 	if !ok {
 		return ""
 	}
@@ -77,7 +49,7 @@ func isRead(method string) bool {
 // one it creates, and on a reference it links.
 func actionOf(method, key, rest string) catalog.Action {
 	switch m := strings.ToUpper(method); {
-	case strings.HasSuffix(rest, "$ref"):
+	case strings.HasSuffix(rest, "$ref"), strings.HasPrefix(rest, "$links/"): // the latter of the older service
 		return catalog.Append
 	case strings.Contains(rest, "."): // a bound function or action
 		return catalog.Read

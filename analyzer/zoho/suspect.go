@@ -14,6 +14,9 @@ var callPath = pattern.Compile(`(?i)/(?:crm|recruit)/(?:org\d+/)?v[\d.]+/(.+)$`)
 
 // apiPath returns the path of a call, without query, or "" for another address.
 func apiPath(address string) string {
+	if !callPath().MatchString(address) { // nor is any other entry's; parsing takes longer
+		return ""
+	}
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""

@@ -50,11 +50,11 @@ func holdsProfile(address string) bool {
 // can refuse a part of it: some of the records (status 207), or calls of a
 // composite.
 func partial(method, address string) bool {
-	if method == "GET" || method == "HEAD" || method == "OPTIONS" || !ours(address) {
+	if method == "GET" || method == "HEAD" || method == "OPTIONS" {
 		return false
 	}
 	first, _, _ := strings.Cut(apiPath(address), "/")
-	return first == "__composite_requests" || moduleForm().MatchString(first)
+	return (first == "__composite_requests" || moduleForm().MatchString(first)) && ours(address)
 }
 
 // Excerpt returns what Denials reads of an allowed answer: of profiles what
