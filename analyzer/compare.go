@@ -257,7 +257,7 @@ func (c *comparer) reached(name string, records []Denial) (proof []string, note 
 	for _, d := range records {
 		kind := kindOf(d.entry(), c.dialects)
 		ok := c.fresh[kind]
-		if digest := recordDigest(kind, d.URL); digest != "" {
+		if digest := recordDigest(kind, d.URL); digest != 0 {
 			ok = c.after.Facts.Records[digest] && !c.before.Facts.Records[digest]
 		}
 		if !ok || c.varies(kind, name) {

@@ -259,7 +259,8 @@ func TestBound(t *testing.T) {
 		t.Errorf("%d and %d are kept of %d", len(a.Allowed), len(b.Allowed), n)
 	}
 	a.Allow("GET /accounts\x1b[2J")
-	a.AllowRecord("0123")
+	a.AllowRecord(ParseDigest("0123"))
+	a.AllowRecord(ParseDigest("0123456789abcdeg"))
 	if len(a.Allowed)+len(a.Records) != maxAllowed {
 		t.Error("what is no kind was kept")
 	}

@@ -28,7 +28,7 @@ type Facts struct {
 	Tables        map[string]catalog.Table            // by logical name
 	Held          map[string]map[string]catalog.Depth // principal → privilege → depth
 	Allowed       map[string]bool                     // kinds of requests that were answered, see Dialect.Kind
-	Records       map[string]bool                     // digests of records that were reached, see recordDigest
+	Records       map[Digest]bool                     // records that were reached, see recordDigest
 	Touched       map[string]map[catalog.Action]bool  // table or set of tables as a request names it → what requests did with it, refused ones too
 }
 
@@ -45,7 +45,7 @@ func NewFacts() Facts {
 		Tables:        map[string]catalog.Table{},
 		Held:          map[string]map[string]catalog.Depth{},
 		Allowed:       map[string]bool{},
-		Records:       map[string]bool{},
+		Records:       map[Digest]bool{},
 		Touched:       map[string]map[catalog.Action]bool{},
 	}
 }

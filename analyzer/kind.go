@@ -1,10 +1,13 @@
 package analyzer
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/binary"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prvgap/prvgap/har"
@@ -23,11 +26,27 @@ func (f *Facts) Allow(kind string) {
 	}
 }
 
-// AllowRecord learns the digest of a record that a request reached.
-func (f *Facts) AllowRecord(digest string) {
-	if len(digest) == 16 && only(digest, digits+"abcdef") {
-		keep(f.Records, digest)
+// A Digest stands for the record that a request reached. It leads back to no
+// GUID. Zero is none.
+type Digest uint64
+
+// AllowRecord learns that a record was reached.
+func (f *Facts) AllowRecord(d Digest) {
+	if d != 0 {
+		keep(f.Records, d)
 	}
+}
+
+// String returns d as 16 hexadecimal digits.
+func (d Digest) String() string { return fmt.Sprintf("%016x", uint64(d)) }
+
+// ParseDigest reads what String returns; of anything else it makes none.
+func ParseDigest(s string) Digest {
+	if len(s) != 16 {
+		return 0
+	}
+	d, _ := strconv.ParseUint(s, 16, 64)
+	return Digest(d)
 }
 
 const (
@@ -47,19 +66,19 @@ func isKind(s string) bool {
 func only(s, characters string) bool { return strings.Trim(s, characters) == "" }
 
 // keep adds to a set that trim cuts down.
-func keep(set map[string]bool, s string) {
-	set[s] = true
+func keep[K cmp.Ordered](set map[K]bool, k K) {
+	set[k] = true
 	if len(set) >= 2*maxAllowed {
 		trim(set)
 	}
 }
 
-func trim(set map[string]bool) {
+func trim[K cmp.Ordered](set map[K]bool) {
 	if len(set) <= maxAllowed {
 		return
 	}
-	for _, s := range slices.Sorted(maps.Keys(set))[maxAllowed:] {
-		delete(set, s)
+	for _, k := range slices.Sorted(maps.Keys(set))[maxAllowed:] {
+		delete(set, k)
 	}
 }
 
@@ -114,17 +133,21 @@ func isGUID(text, form string) bool {
 }
 
 // recordDigest tells requests of one kind for different records apart, without
-// the ids: a digest, which leads back to no GUID. It is "" where the path has
-// no GUID; other keys are names and numbers, which can be guessed.
-func recordDigest(kind, url string) string {
-	if kind == "" || !strings.Contains(kind, "(") {
-		return ""
+// the ids. There is none where the path has no GUID; other keys are names and
+// numbers, which can be guessed.
+func recordDigest(kind, url string) Digest {
+	if !strings.Contains(kind, "(") {
+		return 0
 	}
 	path, _, _ := strings.Cut(url, "?")
 	ids := guids(path)
 	if len(ids) == 0 {
-		return ""
+		return 0
 	}
-	sum := sha256.Sum256([]byte(kind + " " + strings.ToLower(strings.Join(ids, " "))))
-	return hex.EncodeToString(sum[:8])
+	text := append(make([]byte, 0, 256), kind...)
+	for _, id := range ids {
+		text = append(append(text, ' '), strings.ToLower(id)...)
+	}
+	sum := sha256.Sum256(text)
+	return Digest(binary.BigEndian.Uint64(sum[:]))
 }

@@ -323,7 +323,11 @@ func denialToWire(d analyzer.Denial) wireDenial {
 
 // factsToWire leaves out what the bundled catalog says too.
 func factsToWire(f analyzer.Facts) wireFacts {
-	out := wireFacts{BusinessUnits: f.BusinessUnits, Homes: f.Home, Held: f.Held, Allowed: list(slices.Sorted(maps.Keys(f.Allowed))), Records: list(slices.Sorted(maps.Keys(f.Records)))}
+	out := wireFacts{BusinessUnits: f.BusinessUnits, Homes: f.Home, Held: f.Held, Allowed: list(slices.Sorted(maps.Keys(f.Allowed)))}
+	out.Records = []string{}
+	for _, digest := range slices.Sorted(maps.Keys(f.Records)) {
+		out.Records = append(out.Records, digest.String())
+	}
 	if out.BusinessUnits == nil {
 		out.BusinessUnits = map[string]string{}
 	}
@@ -411,7 +415,7 @@ func Read(r io.Reader) (analyzer.Evidence, error) {
 		ev.Facts.Allow(kind)
 	}
 	for _, digest := range in.Learned.Records {
-		ev.Facts.AllowRecord(digest)
+		ev.Facts.AllowRecord(analyzer.ParseDigest(digest))
 	}
 	ev.Clean() // anybody may have written it
 	return ev, nil
