@@ -44,6 +44,34 @@ func Merge(evs ...Evidence) Evidence {
 	return out
 }
 
+// Grow takes in a further batch of the one capture that ev is of. Only what is
+// new is looked at, so that a long session costs no more at its end.
+func (ev *Evidence) Grow(batch Evidence) {
+	if len(ev.Captures) == 0 {
+		*ev = Evidence{Captures: make([]Capture, 1), Facts: NewFacts()}
+	}
+	ev.Captures[0].Grow(batch.Captures[0])
+	ev.Denials = append(ev.Denials, batch.Denials...)
+	ev.Facts.merge(batch.Facts)
+}
+
+// Grow takes in what a further batch tells of a capture, in which entries and
+// bytes are counted from the capture's start. A break is told once, and stays.
+func (c *Capture) Grow(batch Capture) {
+	batch.Entries = max(batch.Entries, c.Entries)
+	batch.Refused += c.Refused
+	if batch.From.IsZero() || !c.From.IsZero() && c.From.Before(batch.From) {
+		batch.From = c.From
+	}
+	if c.To.After(batch.To) {
+		batch.To = c.To
+	}
+	if !c.Complete && c.Problem != "" {
+		batch.Complete, batch.Problem = false, cmp.Or(batch.Problem, c.Problem)
+	}
+	*c = batch
+}
+
 // split returns the evidence of each capture.
 func (ev Evidence) split() []Evidence {
 	if len(ev.Captures) == 1 {

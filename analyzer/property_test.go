@@ -1,15 +1,18 @@
 package analyzer
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
+	"github.com/prvgap/prvgap/har"
 )
 
 // rounds of each property; every round has a seed of its own, which a failure
@@ -216,6 +219,47 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		got := Analyze(Merge(a, b), Options{})
 		if outline(got) != outline(want) {
 			t.Fatalf("seed %d: the order of entries changed the findings:\n%s\n%s", seed, outline(got), outline(want))
+		}
+	}
+}
+
+// TestGrowing: a capture that comes in batches tells what it tells in one piece.
+func TestGrowing(t *testing.T) {
+	for seed := range uint64(rounds) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		n, from := 1+r.IntN(30), 0
+		breaks := r.IntN(2 * n) // beyond the end in half of the captures
+		piece := func(end int) (Evidence, error) {
+			entries := func(yield func(har.Entry, error) bool) {
+				for ; from < end; from++ {
+					r := rand.New(rand.NewPCG(seed, uint64(from)))
+					e := har.Entry{Index: from, Method: "GET", URL: randomPath(r), Status: []int{200, 403}[r.IntN(2)]}
+					if r.IntN(3) > 0 {
+						e.Time = time.Unix(int64(r.IntN(90)), 0)
+					}
+					var err error
+					if from == breaks {
+						err = errors.New("unexpected end of file")
+					}
+					if !yield(e, err) {
+						return
+					}
+				}
+			}
+			return Collect("a.har", entries, []Dialect{paths{}}, func() har.Info {
+				return har.Info{Format: "har", Bytes: int64(10 * from), Entries: from, Complete: true}
+			})
+		}
+		want, _ := piece(n)
+		from = 0
+		var got Evidence
+		for end := 0; end < n; {
+			end = min(n, end+r.IntN(9))
+			batch, _ := piece(end)
+			got.Grow(batch)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d:\n%+v\nwant\n%+v", seed, got, want)
 		}
 	}
 }

@@ -87,7 +87,8 @@ func (r *reader) pull() batch {
 		b.lost = i.Lost
 		return i
 	})
-	r.add(&b.evidence.Captures[0])
+	r.sum.Grow(b.evidence.Captures[0])
+	b.evidence.Captures[0] = r.sum
 	if ended {
 		r.stop()
 		r.stop = nil
@@ -143,30 +144,6 @@ func (r *reader) info(s Source, ended bool) har.Info {
 		return s.Info()
 	}
 	return har.Info{Entries: r.sum.Entries, Complete: true}
-}
-
-// add makes the capture of a batch the one of all batches so far.
-func (r *reader) add(c *analyzer.Capture) {
-	c.Refused += r.sum.Refused
-	if c.From.IsZero() || !r.sum.From.IsZero() && r.sum.From.Before(c.From) {
-		c.From = r.sum.From
-	}
-	if r.sum.To.After(c.To) {
-		c.To = r.sum.To
-	}
-	// A break is told once, and stays the capture's.
-	if r.sum.Problem != "" {
-		c.Complete = false
-		if c.Problem == "" {
-			c.Problem = r.sum.Problem
-		}
-	}
-	entries := max(c.Entries, r.sum.Entries)
-	r.sum = *c
-	r.sum.Entries, c.Entries = entries, entries
-	if c.Complete {
-		r.sum.Problem = ""
-	}
 }
 
 // close ends the reading; it waits for a batch that is under way, which the

@@ -148,7 +148,6 @@ func runLive(ctx context.Context, io streams, ds []analyzer.Dialect, o liveOptio
 	if o.save != "" {
 		w.name = filepath.ToSlash(o.save)
 	}
-	w.evidence.Facts = analyzer.NewFacts()
 	w.plain = o.plain || !o.asked
 	if o.mark != "" {
 		w.marks.set(o.mark, time.Now())
@@ -166,7 +165,7 @@ func runLive(ctx context.Context, io streams, ds []analyzer.Dialect, o liveOptio
 	for batch := range c.Batches() {
 		w.add(batch, c.Info)
 	}
-	w.finish(c.Info())
+	w.add(nil, c.Info)
 	return o.report(w)
 }
 

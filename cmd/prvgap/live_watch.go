@@ -40,18 +40,10 @@ type toldFinding struct {
 	status analyzer.Status
 }
 
-// add takes a batch in, and tells what is new in it.
+// add takes a batch in, and tells what is new in it. A last one without entries takes in how the capture ended.
 func (w *watch) add(batch []har.Entry, info func() har.Info) {
 	got, _ := analyzer.Collect(w.name, all(batch), w.dialects, info) // a slice does not break
-	// A session is one capture, however many batches it comes in, and facts of any batch count for all denials.
-	total := &w.evidence
-	if len(total.Captures) == 0 {
-		total.Captures = got.Captures
-	} else {
-		add(&total.Captures[0], got.Captures[0])
-	}
-	total.Denials = append(total.Denials, got.Denials...)
-	total.Facts = analyzer.Merge(analyzer.Evidence{Facts: total.Facts}, analyzer.Evidence{Facts: got.Facts}).Facts
+	w.evidence.Grow(got)
 	if c := got.Captures[0]; !c.Complete && c.Problem != w.broke {
 		w.broke = c.Problem
 		complain(w.io, errors.New(c.Problem)) // while something can still be done about a full disk
@@ -68,27 +60,6 @@ func (w *watch) add(batch []har.Entry, info func() har.Info) {
 	for _, f := range a.Findings {
 		w.tellFinding(f, a.Denials)
 	}
-}
-
-// finish takes in what is known of the capture at its end.
-func (w *watch) finish(i har.Info) {
-	if len(w.evidence.Captures) == 0 {
-		w.evidence.Captures = []analyzer.Capture{{Name: w.name}}
-	}
-	c := &w.evidence.Captures[0]
-	c.Format, c.Creator, c.Entries, c.Complete, c.Problem = i.Format, i.Creator, i.Entries, i.Complete, i.Problem
-}
-
-// add makes what is known of a capture up to now out of what was known and a new batch.
-func add(c *analyzer.Capture, batch analyzer.Capture) {
-	batch.Refused += c.Refused
-	if batch.From.IsZero() || !c.From.IsZero() && c.From.Before(batch.From) {
-		batch.From = c.From
-	}
-	if c.To.After(batch.To) {
-		batch.To = c.To
-	}
-	*c = batch
 }
 
 // all is a batch as a capture.
