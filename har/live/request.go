@@ -219,23 +219,8 @@ func (w *watcher) raw(message []byte) {
 	}
 }
 
+// finished takes in that a request has ended in its page, well or with an error.
 func (w *watcher) finished(raw []byte) {
-	var ev struct {
-		RequestID string
-		Timestamp float64
-	}
-	if json.Unmarshal(raw, &ev) != nil {
-		return
-	}
-	r := w.requests[ev.RequestID]
-	if r == nil {
-		return
-	}
-	r.ended, r.took = true, since(r.began, ev.Timestamp)
-	w.settle(r)
-}
-
-func (w *watcher) failed(raw []byte) {
 	var ev struct {
 		RequestID string
 		ErrorText string
@@ -249,11 +234,16 @@ func (w *watcher) failed(raw []byte) {
 		return
 	}
 	r.ended, r.took, r.Error = true, since(r.began, ev.Timestamp), ev.ErrorText
-	// An allowed answer that the page may not see is no refusal: it keeps status 0, as in a browser's own export.
+	r.reveal()
+	w.settle(r)
+}
+
+// reveal takes the status on the wire for a refusal that the page may not see. An allowed answer keeps status 0, as in a
+// browser's own export.
+func (r *request) reveal() {
 	if r.Status == 0 && r.rawState >= 400 {
 		r.Status = r.rawState
 	}
-	w.settle(r)
 }
 
 // settle hands out a request that has ended, once its body is there.
@@ -277,9 +267,7 @@ func (w *watcher) abandon(r *request, why string) {
 	if r.Error == "" && !r.caught {
 		r.Error = why
 	}
-	if r.Status == 0 && r.rawState >= 400 {
-		r.Status = r.rawState
-	}
+	r.reveal()
 	r.ended = true
 	w.complete(r)
 }

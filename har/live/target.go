@@ -174,10 +174,8 @@ func (w *watcher) event(m *cdproto.Message) {
 		w.received(id, m.Params)
 	case network.ResponseReceivedExtraInfo.Method:
 		w.raw(m.Params)
-	case network.LoadingFinished.Method:
+	case network.LoadingFinished.Method, network.LoadingFailed.Method:
 		w.finished(m.Params)
-	case network.LoadingFailed.Method:
-		w.failed(m.Params)
 	case fetch.RequestPaused.Method:
 		w.paused(id, m.Params)
 	}
