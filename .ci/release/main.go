@@ -5,7 +5,8 @@
 //
 // The archives depend on the version, the sources and the Go version alone: not
 // on the folder, the clock, the user or the machine. So anybody can build them
-// again and compare SHA256SUMS.
+// again and compare SHA256SUMS. A working tree that differs from its commit is
+// refused, for nobody else has it.
 package main
 
 import (
@@ -62,6 +63,9 @@ func (r release) run(ctx context.Context) error {
 	if !versionForm.MatchString(r.version) {
 		return fmt.Errorf("version %q is not like v1.2.3", r.version)
 	}
+	if err := r.committed(ctx); err != nil {
+		return err
+	}
 	temp, err := os.MkdirTemp("", "release-")
 	if err != nil {
 		return err
@@ -93,6 +97,24 @@ func (r release) run(ctx context.Context) error {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "built with %s\n", runtime.Version())
+	return nil
+}
+
+// committed refuses sources that no commit holds. Where there is no repository,
+// as in an unpacked archive, there is nothing to hold them against.
+func (r release) committed(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(r.source, ".git")); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var changed bytes.Buffer
+	c := exec.CommandContext(ctx, "git", "status", "--porcelain")
+	c.Dir, c.Stdout = r.source, &changed
+	if err := ran(c, "asking git what has changed"); err != nil {
+		return err
+	}
+	if changed.Len() > 0 {
+		return fmt.Errorf("these files differ from the commit, so nobody could build the same again; commit or stash them first\n%s", bytes.TrimRight(changed.Bytes(), "\n"))
+	}
 	return nil
 }
 

@@ -73,6 +73,36 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// TestCommitted: a file that no commit holds stops a release before it builds.
+func TestCommitted(t *testing.T) {
+	r := release{version: "v0.0.1-test", source: t.TempDir(), out: filepath.Join(t.TempDir(), "dist")}
+	file := filepath.Join(r.source, "main.go")
+	copyFile(t, "main.go", file)
+	if err := r.committed(t.Context()); err != nil {
+		t.Errorf("without a repository: %v", err)
+	}
+	git := func(args ...string) {
+		t.Helper()
+		c := exec.Command("git", append([]string{"-C", r.source, "-c", "user.name=x", "-c", "user.email=x", "-c", "commit.gpgsign=false"}, args...)...)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	git("init", "-q")
+	if err := r.run(t.Context()); err == nil || !strings.Contains(err.Error(), "?? main.go") {
+		t.Errorf("a file that was never committed: %v", err)
+	}
+	git("add", ".")
+	git("commit", "-q", "-m", "x")
+	if err := r.committed(t.Context()); err != nil {
+		t.Errorf("as committed: %v", err)
+	}
+	copyFile(t, "pack.go", file)
+	if err := r.run(t.Context()); err == nil || !strings.Contains(err.Error(), " M main.go") {
+		t.Errorf("a changed file: %v", err)
+	}
+}
+
 // TestReproducible builds this machine's archive from two copies of the sources
 // in different folders. It takes minutes with an empty cache, so it is asked for
 // with PRVGAP_RELEASE=1; PRVGAP_RELEASE=all builds for every system.
