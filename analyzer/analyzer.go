@@ -6,6 +6,8 @@
 package analyzer
 
 import (
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/prvgap/prvgap/analyzer/role"
@@ -108,6 +110,16 @@ type Denial struct {
 
 // entry is the request that was refused, as far as a denial tells it.
 func (d Denial) entry() har.Entry { return har.Entry{Method: d.Method, URL: d.URL, Status: d.Status} }
+
+// Host returns the host that refused, without its port, or "". What follows it
+// in the URL may be nothing that a parser takes.
+func (d Denial) Host() string {
+	address, _, _ := strings.Cut(d.URL, "?")
+	_, rest, _ := strings.Cut(address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	u := url.URL{Host: host}
+	return u.Hostname()
+}
 
 // Capture is what is known of one capture.
 type Capture struct {

@@ -12,3 +12,21 @@ func TestShorten(t *testing.T) {
 		t.Errorf("%d bytes, valid %v", len(got), utf8.ValidString(got))
 	}
 }
+
+func TestHost(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://org.crm4.dynamics.com/api/data/v9.2/accounts": "org.crm4.dynamics.com",
+		"http://crm.local:5555/org/x":                          "crm.local",
+		"https://[::1]:8080/x":                                 "::1",
+		"https://a.example?x=…":                                "a.example",
+		"https://a.example":                                    "a.example",
+		"https://a.example/%zz":                                "a.example",
+		"/api/data/v9.2/accounts":                              "",
+		"accounts?$filter=url eq 'https://a.example/'":         "",
+		"": "",
+	} {
+		if got := (Denial{URL: url}).Host(); got != want {
+			t.Errorf("%s: %q", url, got)
+		}
+	}
+}

@@ -145,16 +145,7 @@ func about(d analyzer.Denial) string {
 	case d.Table != "":
 		return d.Table
 	}
-	return hostOf(d.URL)
-}
-
-func hostOf(url string) string {
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return ""
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return host
+	return d.Host()
 }
 
 // causeWords are the causes as headings.

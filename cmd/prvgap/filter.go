@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -33,7 +32,7 @@ func (f filterFlags) compile() (func(analyzer.Denial) bool, error) {
 		switch {
 		case principal != "" && !strings.HasPrefix(d.Principal, principal):
 			return false
-		case f.host != "" && !strings.EqualFold(hostOf(d.URL), f.host):
+		case f.host != "" && !strings.EqualFold(d.Host(), f.host):
 			return false
 		case !since.IsZero() && !d.Time.IsZero() && d.Time.Before(since):
 			return false
@@ -42,14 +41,6 @@ func (f filterFlags) compile() (func(analyzer.Denial) bool, error) {
 		}
 		return true
 	}, nil
-}
-
-func hostOf(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
 }
 
 // timeLayouts are the forms of a time on the command line; without a zone it
