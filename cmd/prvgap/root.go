@@ -58,6 +58,9 @@ func run(args []string, io streams) int {
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
+		if len(args) == 0 && io.piped {
+			fmt.Fprintln(io.err, "hint: prvgap analyze - reads a capture from standard input")
+		}
 		return exitNothing
 	case errors.Is(err, errGap):
 		return exitGap
