@@ -70,6 +70,9 @@ type comparer struct {
 // several later captures none may show another. Where one side does not show it,
 // the requests are taken to be of the same person, as they mostly are.
 //
+// Hosts do not count: people have other ids in another environment, and one
+// environment may answer under several names.
+//
 // Denials that no finding explains, or that no role cures, are not compared.
 func Compare(before, after Analysis, opts Options) *Comparison {
 	c := comparer{before: before, after: after, dialects: opts.Dialects}
