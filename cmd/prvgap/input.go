@@ -130,16 +130,7 @@ func tell(io streams, earlier, err error) error {
 // the evidence is empty.
 func collectOne(ctx context.Context, p *progress, ds []analyzer.Dialect, s *har.Source, o har.Options) (analyzer.Evidence, error) {
 	if s.Report() {
-		r, err := s.Reader()
-		if err != nil {
-			return analyzer.Evidence{}, err
-		}
-		defer r.Close()
-		ev, err := report.Read(r)
-		if err != nil {
-			return analyzer.Evidence{}, fmt.Errorf("reading %s: %w", s.Name(), err)
-		}
-		return ev, nil
+		return readReport(s)
 	}
 	entries := s.Entries(o)
 	ev, err := analyzer.Collect(s.Name(), watched(ctx, p, s.Name(), entries), ds, s.Info)
@@ -147,6 +138,19 @@ func collectOne(ctx context.Context, p *progress, ds []analyzer.Dialect, s *har.
 		return analyzer.Evidence{}, err
 	}
 	return ev, err
+}
+
+func readReport(s *har.Source) (analyzer.Evidence, error) {
+	r, err := s.Reader()
+	if err != nil {
+		return analyzer.Evidence{}, err
+	}
+	defer r.Close()
+	ev, err := report.Read(r)
+	if err != nil {
+		return analyzer.Evidence{}, fmt.Errorf("reading %s: %w", s.Name(), err)
+	}
+	return ev, nil
 }
 
 // watched passes entries on until the context ends, and counts them.

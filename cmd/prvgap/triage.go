@@ -21,7 +21,6 @@ import (
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/report"
 	"github.com/prvgap/prvgap/analyzer/role"
-	"github.com/prvgap/prvgap/har"
 	"github.com/prvgap/prvgap/tui"
 )
 
@@ -193,28 +192,17 @@ func readSession(path string) (s tui.Session, resumed bool, err error) {
 
 // triageSources opens the captures; they are read while the screen is up.
 func triageSources(io streams, ds []analyzer.Dialect, q question) (list []tui.Source, notes []string, err error) {
-	seen := map[string]bool{}
-	for _, path := range q.captures {
-		sources, openErr := har.Open(path, io.in)
-		if openErr != nil {
-			err = tell(io, err, openErr)
-			notes = append(notes, openErr.Error())
+	for _, in := range openAll(io, q.captures) {
+		if in.err != nil {
+			err = tell(io, err, in.err)
+			notes = append(notes, in.err.Error())
 			continue
 		}
-		for _, s := range sources {
-			file := identity(s.Name())
-			if seen[file] {
-				continue
-			}
-			seen[file] = true
-			t := tui.Source{Name: s.Name(), Entries: s.Entries(q.reading(ds)), Info: s.Info}
-			if s.Report() {
-				t.Evidence = func() (analyzer.Evidence, error) {
-					return collectOne(context.Background(), &progress{io: io}, ds, s, q.reading(ds))
-				}
-			}
-			list = append(list, t)
+		t := tui.Source{Name: in.source.Name(), Entries: in.source.Entries(q.reading(ds)), Info: in.source.Info}
+		if in.source.Report() {
+			t.Evidence = func() (analyzer.Evidence, error) { return readReport(in.source) }
 		}
+		list = append(list, t)
 	}
 	if len(list) == 0 {
 		return nil, nil, err
