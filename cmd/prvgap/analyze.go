@@ -19,11 +19,8 @@ import (
 // analyzeOptions are the flags of analyze.
 type analyzeOptions struct {
 	question
-	target
+	reporting
 	before    []string // captures from before a change, to hold the others against
-	format    string
-	verbose   bool
-	width     int
 	inventory string
 }
 
@@ -50,21 +47,15 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 	f := c.Flags()
 	o.question.bind(f)
 	o.bindReading(f)
-	o.target.bind(f)
-	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT` of the report: one of "+strings.Join(report.Formats(), ", "))
+	o.reporting.bind(f)
 	f.StringArrayVar(&o.before, "compare", nil, "`CAPTURE` or report from before a change: tells what is fixed, still there, new, or not exercised; repeatable")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
 	f.StringVar(&o.inventory, "inventory", "", "also write the data security inventory to this CSV `FILE`: every table touched, its ownership, levels, and what its designer must decide")
-	f.IntVar(&o.width, "width", 0, "`COLUMNS` of the text report (default: the terminal's, or 80)")
 	return c
 }
 
 // runAnalyze reads, analyzes, and writes the report; what the exit code needs
 // comes back as errGap or errPartial.
 func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyzeOptions) error {
-	if !slices.Contains(report.Formats(), o.format) {
-		return hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
-	}
 	if err := o.check(slices.Concat(o.inputs(), o.before)); err != nil {
 		return err
 	}
@@ -83,17 +74,6 @@ func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyz
 	if a.Gap() {
 		a.Next = "the same command with --format checklist writes the clicks, tab by tab"
 	}
-	style := report.Options{Width: o.width, Verbose: o.verbose}
-	if o.output == "-" {
-		style.Color = io.color
-		if o.width == 0 {
-			style.Width = io.width
-		}
-	}
-	var b bytes.Buffer
-	if err := report.Write(&b, a.Report, o.format, style); err != nil {
-		return err
-	}
 	if o.inventory != "" {
 		var inventory bytes.Buffer
 		if err := report.WriteInventory(&inventory, a.Report); err != nil {
@@ -103,7 +83,7 @@ func runAnalyze(ctx context.Context, io streams, ds []analyzer.Dialect, o analyz
 			return err
 		}
 	}
-	if err := o.write(io, b.Bytes()); err != nil {
+	if err := o.writeReport(io, a.Report); err != nil {
 		return err
 	}
 	return a.exit()

@@ -46,17 +46,14 @@ func newCatalog(io streams) *cobra.Command {
 		Use: "export", Short: "The whole catalog", Args: noArgs,
 		Example: "  prvgap catalog export > privileges.csv",
 		RunE: func(*cobra.Command, []string) error {
-			if exported == "text" {
-				return hint(fmt.Errorf("unknown format %q", exported), "choose csv or json")
-			}
 			return report.WritePrivileges(io.out, slices.Collect(catalog.Default().All()), exported, 0)
 		},
 	}
 	c.AddCommand(search, show, export)
 	for _, sub := range []*cobra.Command{search, show} {
-		sub.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT`: text, csv or json")
+		sub.Flags().VarP(newWord(&format, "text", "text", "csv", "json"), "format", "f", "`FORMAT`: text, csv or json")
 	}
-	export.Flags().StringVarP(&exported, "format", "f", "csv", "`FORMAT`: csv or json")
+	export.Flags().VarP(newWord(&exported, "csv", "csv", "json"), "format", "f", "`FORMAT`: csv or json")
 	return c
 }
 

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/prvgap/prvgap/analyzer/report"
 	"github.com/prvgap/prvgap/analyzer/role"
 	"github.com/prvgap/prvgap/catalog"
 )
@@ -14,27 +14,16 @@ import (
 // flags and for arguments that are no files.
 func complete(root *cobra.Command) {
 	values := map[string]cobra.CompletionFunc{
-		"analyze format": words(report.Formats()...),
-		"live format":    words(report.Formats()...),
-		"patch form":     words(formNames()...),
-		"convert to":     words("xml", "csv", "json", "solution"),
-		"diff format":    words("text", "csv", "json"),
-		"check format":   words("text", "csv", "json"),
-		"explain format": words("text", "json"),
-		"search format":  words("text", "csv", "json"),
-		"show format":    words("text", "csv", "json"),
-		"export format":  words("csv", "json"),
-		"depth":          words("minimum", "recommended"),
-		"base":           roles,
-		"needs":          roles,
-		"bpf":            cobra.NoFileCompletions,
-		"width":          cobra.NoFileCompletions,
-		"principal":      cobra.NoFileCompletions,
-		"host":           cobra.NoFileCompletions,
-		"since":          cobra.NoFileCompletions,
-		"until":          cobra.NoFileCompletions,
-		"name":           cobra.NoFileCompletions,
-		"role-name":      cobra.NoFileCompletions,
+		"base":      roles,
+		"needs":     roles,
+		"bpf":       cobra.NoFileCompletions,
+		"width":     cobra.NoFileCompletions,
+		"principal": cobra.NoFileCompletions,
+		"host":      cobra.NoFileCompletions,
+		"since":     cobra.NoFileCompletions,
+		"until":     cobra.NoFileCompletions,
+		"name":      cobra.NoFileCompletions,
+		"role-name": cobra.NoFileCompletions,
 	}
 	arguments := map[string]cobra.CompletionFunc{
 		"role show": roles, "role diff": roles, "role check": roles, "role convert": roles,
@@ -42,16 +31,15 @@ func complete(root *cobra.Command) {
 	}
 	var visit func(*cobra.Command)
 	visit = func(c *cobra.Command) {
-		for flag, f := range values {
-			command, name, ok := strings.Cut(flag, " ")
-			if !ok {
-				command, name = c.Name(), flag
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			offer := values[f.Name]
+			if w, ok := f.Value.(word); ok {
+				offer = cobra.FixedCompletions(w.list, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 			}
-			if command == c.Name() && c.Flags().Lookup(name) != nil {
-				// The flag is there and has none yet, so that this cannot fail.
-				_ = c.RegisterFlagCompletionFunc(name, f)
+			if offer != nil {
+				_ = c.RegisterFlagCompletionFunc(f.Name, offer) // it has none yet, so that this cannot fail
 			}
-		}
+		})
 		if f := arguments[strings.TrimPrefix(c.CommandPath(), root.Name()+" ")]; f != nil {
 			c.ValidArgsFunction = f
 		}
@@ -60,13 +48,6 @@ func complete(root *cobra.Command) {
 		}
 	}
 	visit(root)
-}
-
-// words offers fixed words in their order.
-func words(list ...string) cobra.CompletionFunc {
-	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-	}
 }
 
 // roles offers the bundled roles. A role can be a file too, which the shells

@@ -32,8 +32,6 @@ func newExplain(io streams, ds []analyzer.Dialect) *cobra.Command {
 			switch {
 			case text == "" && !io.piped:
 				return usageError{errors.New("nothing to explain"), c.UseLine()}
-			case format != "text" && format != "json":
-				return hint(fmt.Errorf("unknown format %q", format), "choose text or json")
 			case text == "-" || text == "":
 				var err error
 				if text, err = readAll(io.in); err != nil {
@@ -43,7 +41,7 @@ func newExplain(io streams, ds []analyzer.Dialect) *cobra.Command {
 			return explain(io, ds, strings.TrimSpace(text), format)
 		},
 	}
-	c.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT`: text or json")
+	c.Flags().VarP(newWord(&format, "text", "text", "json"), "format", "f", "`FORMAT`: text or json")
 	return c
 }
 

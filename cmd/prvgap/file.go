@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +10,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/prvgap/prvgap/analyzer/report"
 )
 
 // target is where a result goes.
@@ -160,4 +164,32 @@ func writeInto(path string, fill func(io.Writer) error) error {
 		return err
 	}
 	return f.Close()
+}
+
+// reporting is how a report is written, and where to.
+type reporting struct {
+	target
+	format  string
+	verbose bool
+	width   int
+}
+
+func (r *reporting) bind(f *pflag.FlagSet) {
+	r.target.bind(f)
+	f.VarP(newWord(&r.format, "text", report.Formats()...), "format", "f", "`FORMAT` of the report: one of "+strings.Join(report.Formats(), ", "))
+	f.BoolVarP(&r.verbose, "verbose", "v", false, "every denial with its request and message")
+	f.IntVar(&r.width, "width", 0, "`COLUMNS` of the text report (default: the terminal's, or 80)")
+}
+
+// writeReport writes a report, with the terminal's width and colours where it goes there.
+func (r reporting) writeReport(io streams, of report.Report) error {
+	o := report.Options{Width: r.width, Verbose: r.verbose}
+	if r.output == "-" {
+		o.Width, o.Color = cmp.Or(r.width, io.width), io.color
+	}
+	var b bytes.Buffer
+	if err := report.Write(&b, of, r.format, o); err != nil {
+		return err
+	}
+	return r.write(io, b.Bytes())
 }

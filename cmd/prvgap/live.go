@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -23,7 +21,7 @@ import (
 // liveOptions are the flags of live.
 type liveOptions struct {
 	question
-	target
+	reporting
 	screenOptions
 	browser live.Options
 	temp    bool
@@ -31,11 +29,8 @@ type liveOptions struct {
 	save    string
 	mark    string
 	plain   bool
-	format  string
 	asked   bool // whether a format was asked for
 	reports bool // whether anything of a report was asked for
-	verbose bool
-	width   int
 }
 
 func newLive(io streams, ds []analyzer.Dialect) *cobra.Command {
@@ -75,7 +70,7 @@ func newLive(io streams, ds []analyzer.Dialect) *cobra.Command {
 func (o *liveOptions) bind(c *cobra.Command) {
 	f := c.Flags()
 	o.question.bind(f)
-	o.target.bind(f)
+	o.reporting.bind(f)
 	o.screenOptions.bind(f, "the --save file")
 	f.Lookup("overwrite").Usage = "let --output and --save replace a file"
 	f.StringVar(&o.browser.Attach, "attach", "", "`HOST:PORT` of a browser that runs with remote debugging")
@@ -88,9 +83,6 @@ func (o *liveOptions) bind(c *cobra.Command) {
 	f.StringVar(&o.save, "save", "", "`FILE` to save the capture to as HAR, while it goes on")
 	f.StringVar(&o.mark, "mark", "", "`NAME` of what the user does first")
 	f.BoolVar(&o.plain, "plain", false, "no screen, but a line for each denial and each new finding, also beside --output (default without a terminal)")
-	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT` of the report: one of "+strings.Join(report.Formats(), ", "))
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "every denial with its request and message")
-	f.IntVar(&o.width, "width", 0, "`COLUMNS` of the text report (default: the terminal's, or 80)")
 }
 
 // address completes what a person types as an address.
@@ -103,9 +95,6 @@ func address(typed string) string {
 
 // check finds what cannot work before a browser is started.
 func (o liveOptions) check(io streams) error {
-	if !slices.Contains(report.Formats(), o.format) {
-		return hint(fmt.Errorf("unknown format %q", o.format), "choose one of %s", strings.Join(report.Formats(), ", "))
-	}
 	if o.plain && o.format != "text" && o.output == "-" {
 		return hint(fmt.Errorf("--plain and a report as %s would mix on standard output", o.format), "write the report to a file with -o")
 	}
@@ -215,22 +204,11 @@ func (o liveOptions) report(w *watch) error {
 	if a.Gap() && o.save != "" {
 		a.Next = "prvgap analyze " + quote(w.name) + " with the same --base and --format checklist writes the clicks, tab by tab"
 	}
-	style := report.Options{Width: o.width, Verbose: o.verbose}
-	if o.output == "-" {
-		style.Color = w.io.color
-		if o.width == 0 {
-			style.Width = w.io.width
-		}
-	}
-	var b bytes.Buffer
 	// What was told while the capture went on is set apart from the report.
 	if w.lines > 0 && o.output == "-" {
-		b.WriteString("\n")
+		fmt.Fprintln(w.io.out)
 	}
-	if err := report.Write(&b, a.Report, o.format, style); err != nil {
-		return err
-	}
-	if err := o.write(w.io, b.Bytes()); err != nil {
+	if err := o.writeReport(w.io, a.Report); err != nil {
 		return err
 	}
 	return a.exit()

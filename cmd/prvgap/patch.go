@@ -132,7 +132,7 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 	o.question.bind(f)
 	o.bindReading(f)
 	o.target.bind(f)
-	f.StringVar(&o.form, "form", "", "`FORM` of the patch: one of "+strings.Join(formNames(), ", ")+" (default: the first that the base can have)")
+	f.Var(newWord(&o.form, "", formNames()...), "form", "`FORM` of the patch: one of "+strings.Join(formNames(), ", ")+" (default: the first that the base can have)")
 	f.StringVar(&o.name, "name", "", "`NAME` of the companion role; it must be new in the environment, also after the additions have changed")
 	f.StringVar(&o.roleName, "role-name", "", "`NAME` of the base role, for scripts, where its file does not tell it")
 	f.StringVar(&o.date, "date", "", "`DATE` to write into the patch (default: none, so that the same input gives the same file)")
@@ -151,9 +151,6 @@ type work struct {
 }
 
 func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOptions) error {
-	if o.form != "" && !slices.Contains(formNames(), o.form) {
-		return hint(fmt.Errorf("unknown form %q", o.form), "choose one of %s", strings.Join(formNames(), ", "))
-	}
 	opts, err := o.options(io, ds)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ type question struct {
 
 func (q *question) bind(f *pflag.FlagSet) {
 	f.StringArrayVar(&q.bases, "base", nil, "`ROLE` that the principal holds, a file (FILE#NAME picks one of several) or a bundled role; the first is the one to add to; repeatable")
-	f.StringVar(&q.depth, "depth", "minimum", "`POLICY` for levels: minimum, or recommended: take the recommended level where it is wider")
+	f.Var(newWord(&q.depth, "minimum", "minimum", "recommended"), "depth", "`POLICY` for levels: minimum, or recommended: take the recommended level where it is wider")
 	f.BoolVar(&q.suspected, "grant-suspected", false, "also grant what only the request suggests, where the capture holds no text")
 	f.StringArrayVar(&q.ignore, "ignore", nil, "JSON `FILE` of privileges to leave alone, with reason, author and until; repeatable")
 	f.StringVar(&q.filter.principal, "principal", "", "only denials of this principal (`ID`, or its beginning)")
@@ -57,9 +57,6 @@ func (q *question) take(c *cobra.Command, io streams, args []string) error {
 // options turns flags into the analyzer's options.
 func (q question) options(io streams, ds []analyzer.Dialect) (analyzer.Options, error) {
 	opts := analyzer.Options{Dialects: ds, GrantSuspected: q.suspected, Recommended: q.depth == "recommended"}
-	if q.depth != "minimum" && q.depth != "recommended" {
-		return opts, hint(fmt.Errorf("unknown depth policy %q", q.depth), "choose minimum or recommended")
-	}
 	for _, path := range q.bases {
 		r, err := readRole(path)
 		if err != nil {

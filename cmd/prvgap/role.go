@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/prvgap/prvgap/analyzer/report"
 	"github.com/prvgap/prvgap/analyzer/role"
@@ -176,20 +177,20 @@ func (f roleFlags) open(read func(string) (role.Role, error), paths ...string) (
 	return roles, nil
 }
 
-func (f *roleFlags) bind(c *cobra.Command, formats string) {
-	if formats != "" {
-		c.Flags().StringVarP(&f.format, "format", "f", "text", "`FORMAT`: "+formats)
-	}
-	c.Flags().IntVar(&f.width, "width", 0, "`COLUMNS` of the text (default: the terminal's, or 80)")
-	c.Flags().StringArrayVar(&f.flows, "bpf", nil, "business process `FLOW` that the bundled role minimum-login is to cover: its label or its table's name; repeatable")
+func (f *roleFlags) bind(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.flows, "bpf", nil, "business process `FLOW` that the bundled role minimum-login is to cover: its label or its table's name; repeatable")
 }
 
-func (f roleFlags) check() error {
-	switch f.format {
-	case "", "text", "csv", "json":
-		return nil
-	}
-	return hint(fmt.Errorf("unknown format %q", f.format), "choose text, csv or json")
+// bindText is for the commands that print a text.
+func (f *roleFlags) bindText(flags *pflag.FlagSet) {
+	f.bind(flags)
+	flags.IntVar(&f.width, "width", 0, "`COLUMNS` of the text (default: the terminal's, or 80)")
+}
+
+// bindTable is for those that can print it as a table too.
+func (f *roleFlags) bindTable(flags *pflag.FlagSet) {
+	f.bindText(flags)
+	flags.VarP(newWord(&f.format, "text", "text", "csv", "json"), "format", "f", "`FORMAT`: text, csv or json")
 }
 
 func newRole(io streams) *cobra.Command {
@@ -264,7 +265,7 @@ func newRoleShow(io streams) *cobra.Command {
 			return report.WriteRole(io.out, roles[0], o)
 		},
 	}
-	f.bind(c, "")
+	f.bindText(c.Flags())
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "also what each grant is known to be needed for")
 	return c
 }
@@ -278,9 +279,6 @@ func newRoleDiff(io streams) *cobra.Command {
 			"failed. role check tells by its exit code whether something is lacking.",
 		Example: "  prvgap role diff \"Sales Base.xml\" exported.zip#\"Sales Base\"",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := f.check(); err != nil {
-				return err
-			}
 			roles, err := f.open(readRole, args...)
 			if err != nil {
 				return err
@@ -293,7 +291,7 @@ func newRoleDiff(io streams) *cobra.Command {
 			return report.WriteDiff(io.out, roles[0], roles[1], f.format, f.options(io))
 		},
 	}
-	f.bind(c, "text, csv or json")
+	f.bindTable(c.Flags())
 	return c
 }
 
@@ -311,9 +309,6 @@ func newRoleCheck(io streams) *cobra.Command {
 			if needs == "" {
 				return usageError{errors.New("check needs to know what the role is checked for"), c.UseLine()}
 			}
-			if err := f.check(); err != nil {
-				return err
-			}
 			roles, err := f.open(readRole, args[0], needs)
 			if err != nil {
 				return err
@@ -329,7 +324,7 @@ func newRoleCheck(io streams) *cobra.Command {
 			return nil
 		},
 	}
-	f.bind(c, "text, csv or json")
+	f.bindTable(c.Flags())
 	c.Flags().StringVar(&needs, "needs", "", "`ROLE` that has what is needed: a file or a bundled role")
 	return c
 }
@@ -361,9 +356,9 @@ func newRoleConvert(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use: "convert ROLE --to xml|csv|json|solution", Short: "Write a role in another form", Args: take(1, "one role"),
 		Example: "  prvgap role convert \"Sales Base.xml\" --to csv -o sales.csv\n  prvgap role convert matrix.csv --to solution -o sales.zip",
-		RunE: func(_ *cobra.Command, args []string) error {
-			if !slices.Contains([]string{"xml", "csv", "json", "solution"}, to) {
-				return hint(fmt.Errorf("unknown form %q", to), "choose --to xml, csv, json or solution")
+		RunE: func(c *cobra.Command, args []string) error {
+			if to == "" {
+				return usageError{errors.New("convert needs --to"), c.UseLine()}
 			}
 			file, _ := roleFile(args[0])
 			if err := f.target.check([]string{file}); err != nil {
@@ -380,9 +375,9 @@ func newRoleConvert(io streams) *cobra.Command {
 			return convert(io, roles[0], write, f.target, args[0])
 		},
 	}
-	f.bind(c, "")
+	f.bind(c.Flags())
 	f.target.bind(c.Flags())
-	c.Flags().StringVar(&to, "to", "", "`FORM`: xml (unpacked role), csv (role matrix), json (as RetrieveRolePrivilegesRole answers) or solution (zip)")
+	c.Flags().Var(newWord(&to, "", "xml", "csv", "json", "solution"), "to", "`FORM`: xml (unpacked role), csv (role matrix), json (as RetrieveRolePrivilegesRole answers) or solution (zip)")
 	return c
 }
 

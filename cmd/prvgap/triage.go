@@ -83,7 +83,7 @@ func (io streams) terminal() bool { return !io.piped && io.width > 0 }
 func runTriage(ctx context.Context, io streams, ds []analyzer.Dialect, o triageOptions) error {
 	if !io.terminal() && !o.plain {
 		fmt.Fprintln(io.err, "note: triage needs a terminal; this is the report of prvgap analyze instead (--plain asks line by line)")
-		return runAnalyze(ctx, io, ds, analyzeOptions{question: o.question, target: target{output: "-"}, format: "text"})
+		return runAnalyze(ctx, io, ds, analyzeOptions{question: o.question, reporting: reporting{target: target{output: "-"}, format: "text"}})
 	}
 	if o.plain && slices.Contains(o.captures, "-") {
 		return hint(errors.New("standard input cannot hold both the capture and the answers"), "save the capture to a file first")
