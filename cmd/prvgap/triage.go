@@ -326,18 +326,11 @@ func withHint(err error) error {
 
 // write writes a patch, never over a capture.
 func (o triageOptions) write(path string, data []byte, overwrite bool) error {
-	if out, err := os.Stat(path); err == nil {
-		for _, c := range append(slices.Clone(o.captures), o.session) {
-			if in, err := os.Stat(c); err == nil && os.SameFile(in, out) {
-				return fmt.Errorf("writing %s: it is one of the inputs", path)
-			}
-		}
-		switch {
-		case out.IsDir():
-			return fmt.Errorf("writing %s: it is a folder", path)
-		case !overwrite:
-			return fmt.Errorf("writing %s: %w", path, fs.ErrExist)
-		}
+	if err := (target{path, true}).check(append(slices.Clone(o.captures), o.session)); err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err == nil && !overwrite {
+		return fmt.Errorf("writing %s: %w", path, fs.ErrExist)
 	}
 	return writeFile(path, data, overwrite)
 }
