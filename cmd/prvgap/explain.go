@@ -25,7 +25,10 @@ func newExplain(io streams, ds []analyzer.Dialect) *cobra.Command {
 		Short: "Explain a privilege, or a pasted error message",
 		Long: "explain says where a privilege stands on the role form, which levels it has and\n" +
 			"what needs it. Given an error message, in quotes or on standard input, it says\n" +
-			"who lacks what.",
+			"who lacks what.\n\n" +
+			"A name that the catalog lacks may be that of a custom table: what its form\n" +
+			"tells is shown, with the nearest names that there are.\n\n" +
+			"Exit codes: 0 explained, 2 the run failed, or the word is no privilege at all.",
 		Example: "  prvgap explain prvReadWorkflow\n  prvgap explain - < error.txt",
 		RunE: func(c *cobra.Command, args []string) error {
 			text := strings.Join(args, " ")
