@@ -154,7 +154,7 @@ func (m *model) acceptMany() tea.Cmd {
 	add := func(what string, which func(int, item) bool) {
 		var keys []string
 		for i, it := range m.desk.items {
-			if it.state == open && which(i, it) || it.state == accepted && !it.own && which(i, it) {
+			if undecided := it.state == open || it.state == accepted && !it.own; undecided && which(i, it) {
 				keys = append(keys, it.key())
 			}
 		}

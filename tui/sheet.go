@@ -127,14 +127,19 @@ type prompt struct {
 
 // newPrompt asks with a value that is there already, the cursor behind it.
 func newPrompt(title, value string, done func(*model, string) (tea.Cmd, error)) *prompt {
-	in := textinput.New()
-	in.Prompt = ""
+	in := newInput("")
 	in.CharLimit = 2000
 	in.SetValue(value)
 	in.CursorEnd()
+	return &prompt{title: title, input: in, done: done}
+}
+
+func newInput(before string) textinput.Model {
+	in := textinput.New()
+	in.Prompt = before
 	in.Cursor.SetMode(cursor.CursorHide) // one that blinks would redraw for ever
 	in.Focus()
-	return &prompt{title: title, input: in, done: done}
+	return in
 }
 
 func (p *prompt) press(m *model, k tea.KeyMsg) tea.Cmd {
@@ -324,10 +329,7 @@ func (m *model) legend() []string {
 
 // palette offers all actions by name.
 func (m *model) palette() tea.Cmd {
-	in := textinput.New()
-	in.Prompt = ": "
-	in.Cursor.SetMode(cursor.CursorHide)
-	in.Focus()
+	in := newInput(": ")
 	p := &menu{title: "what to do", input: &in}
 	for _, a := range m.acts {
 		if a.valid(m) {

@@ -256,9 +256,9 @@ func (o patchOptions) compose(a answer, f form) role.Patch {
 		Version: a.Version, Catalog: a.Catalog, Captures: digests(o.captures, o.live), Base: a.Proposal.Base.Name, Date: o.date,
 	}}
 	for _, g := range a.Proposal.Grants {
-		f := a.Findings[g.Because[0]]
+		finding := a.Findings[g.Because[0]]
 		p.Additions = append(p.Additions, role.Addition{
-			Privilege: g.Privilege, ID: f.Privilege.ID, From: g.From, To: g.To, Legal: f.Legal,
+			Privilege: g.Privilege, ID: finding.Privilege.ID, From: g.From, To: g.To, Legal: finding.Legal,
 		})
 	}
 	slices.SortFunc(p.Additions, func(x, y role.Addition) int {
