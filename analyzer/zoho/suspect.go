@@ -28,7 +28,8 @@ func apiPath(address string) string {
 	return strings.Trim(m[1], "/")
 }
 
-// Kind returns method and path of a call, with ids as stars.
+// Kind returns method and path of a call, with ids as stars. All versions are
+// one, so that Suspect reads it like an address.
 func (Dialect) Kind(e har.Entry) string {
 	path := apiPath(e.URL)
 	if path == "" || !ours(e.URL) {
@@ -40,7 +41,7 @@ func (Dialect) Kind(e har.Entry) string {
 			parts[i] = "*"
 		}
 	}
-	return strings.ToUpper(e.Method) + " /" + strings.Join(parts, "/")
+	return strings.ToUpper(e.Method) + " /crm/v8/" + strings.Join(parts, "/")
 }
 
 const prefix = "Crm_Implied_"

@@ -183,6 +183,11 @@ func TestSuspect(t *testing.T) {
 		if _, ok := catalog.Default().Lookup(got); got != "" && !ok {
 			t.Errorf("%s is not in the catalog", got)
 		}
+		// A comparison asks it of the kinds of requests that were allowed.
+		method, path, _ := strings.Cut(Dialect{}.Kind(har.Entry{Method: c.method, URL: c.url}), " ")
+		if asked := (Dialect{}).Suspect(method, path, catalog.Default()); path != "" && asked != c.want && !strings.HasPrefix(c.want, "microsoft-") {
+			t.Errorf("%s %s: %q", method, path, asked)
+		}
 	}
 	// What a profile calls the switch beats this project's name for it.
 	c := catalog.Default()
@@ -194,14 +199,52 @@ func TestSuspect(t *testing.T) {
 
 func TestKind(t *testing.T) {
 	for url, want := range map[string]string{
-		"https://crm.zoho.com/crm/v8/Leads/5510000000000000001?fields=x":    "PUT /Leads/*",
+		"https://crm.zoho.com/crm/v8/Leads/5510000000000000001?fields=x":    "PUT /crm/v8/Leads/*",
 		"https://contoso.crm.dynamics.com/api/data/v9.2/accounts":           "",
 		"https://static.zoho.com/crm/logo.png":                              "",
-		"https://www.zohoapis.eu/crm/v2.1/settings/profiles/55100000000001": "PUT /settings/profiles/*",
+		"https://www.zohoapis.eu/crm/v2.1/settings/profiles/55100000000001": "PUT /crm/v8/settings/profiles/*",
 	} {
 		if got := (Dialect{}).Kind(har.Entry{Method: "put", URL: url}); got != want {
 			t.Errorf("%s: %q, want %q", url, got, want)
 		}
+	}
+}
+
+// TestCompare: a list that is shown proves the right to view a record, and a
+// record that is changed does not prove the right to view another module.
+func TestCompare(t *testing.T) {
+	const api = "https://www.zohoapis.eu/crm/v8/"
+	denied := func(method, path, permission string) har.Entry {
+		e := refused(403, api+path, `{"code":"NO_PERMISSION","details":{"permissions":["`+permission+`"]},"message":"permission denied","status":"error"}`)
+		e.Method = method
+		return e
+	}
+	allowed := func(method, path string) har.Entry { return har.Entry{Method: method, URL: api + path, Status: 200} }
+	opts := analyzer.Options{Dialects: []analyzer.Dialect{Dialect{}}}
+	analysis := func(entries ...har.Entry) analyzer.Analysis {
+		ev, err := analyzer.Collect("a.har", func(yield func(har.Entry, error) bool) {
+			for _, e := range entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+		}, opts.Dialects, func() har.Info { return har.Info{Complete: true} })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return analyzer.Analyze(ev, opts)
+	}
+	c := analyzer.Compare(
+		analysis(denied("GET", "Leads/1", "Crm_Implied_View_Leads"), denied("PUT", "Leads/1", "Crm_Implied_View_Contacts")),
+		analysis(allowed("GET", "Leads"), allowed("PUT", "Leads/1")), opts)
+	want := map[string]analyzer.Change{"Crm_Implied_View_Leads": analyzer.ChangeFixed, "Crm_Implied_View_Contacts": analyzer.ChangeNotExercised}
+	for _, p := range c.Privileges {
+		if p.Change != want[p.Privilege.Name] {
+			t.Errorf("%s: %s (%s)", p.Privilege.Name, p.Change, p.Note)
+		}
+	}
+	if len(c.Privileges) != len(want) {
+		t.Errorf("%d privileges", len(c.Privileges))
 	}
 }
 
