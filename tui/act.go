@@ -39,6 +39,27 @@ func verb(v Verb) func(item, Decision) Decision {
 	}
 }
 
+// ignoring returns the change that ignores, with what others will read.
+func ignoring(reason, until string) func(item, Decision) Decision {
+	return func(it item, d Decision) Decision {
+		d = verb(Ignore)(it, d)
+		d.Reason, d.Until = reason, until
+		return d
+	}
+}
+
+// atDepth returns the change that sets a depth. What was accepted stays
+// accepted, at the new depth; what was not is still to be decided.
+func atDepth(to catalog.Depth) func(item, Decision) Decision {
+	return func(it item, d Decision) Decision {
+		if it.state == accepted {
+			d.Verb = Accept
+		}
+		d.Depth, d.Company = to, it.company
+		return d
+	}
+}
+
 // accept takes the depth that is shown, also where it is what the evidence says:
 // from then on it stands, whatever else is read.
 func (m *model) accept() tea.Cmd {
@@ -66,11 +87,7 @@ func (m *model) ignore() tea.Cmd {
 			if err := validDay(until); err != nil {
 				return nil, err
 			}
-			return m.decide("i", "ignored: "+reason, func(it item, d Decision) Decision {
-				d = verb(Ignore)(it, d)
-				d.Reason, d.Until = reason, until
-				return d
-			}), nil
+			return m.decide("i", "ignored: "+reason, ignoring(reason, until)), nil
 		})
 		return nil, nil
 	})
@@ -105,20 +122,13 @@ func (m *model) canLower() bool {
 func (m *model) deepen() tea.Cmd { return m.step(true) }
 func (m *model) lower() tea.Cmd  { return m.step(false) }
 
-// step goes one legal depth on. What was accepted stays accepted, at the new
-// depth; what was not is still to be decided.
+// step goes one legal depth on.
 func (m *model) step(deeper bool) tea.Cmd {
 	it, _ := m.item()
 	to, _ := it.nextDepth(deeper)
 	now := it
 	now.depth = to
-	return m.decide(to.Symbol(), "at "+to.Label()+warning(now), func(it item, d Decision) Decision {
-		if it.state == accepted {
-			d.Verb = Accept
-		}
-		d.Depth, d.Company = to, it.company
-		return d
-	})
+	return m.decide(to.Symbol(), "at "+to.Label()+warning(now), atDepth(to))
 }
 
 // warning says in the echo of an act what a depth does beyond the evidence.

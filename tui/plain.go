@@ -112,11 +112,7 @@ func (t talk) item(i int, number string) (more bool, err error) {
 				t.line("a reason is needed")
 				continue
 			}
-			return true, t.decide(it, "i", func(it item, d Decision) Decision {
-				d = verb(Ignore)(it, d)
-				d.Reason = reason
-				return d
-			})
+			return true, t.decide(it, "i", ignoring(reason, it.until))
 		case "5":
 			return true, t.decide(it, "~", verb(Defer))
 		case "6", "7":
@@ -145,13 +141,7 @@ func (t talk) step(it item, deeper bool) error {
 	}
 	now := it
 	now.depth = to
-	return t.decide(it, to.Label()+warning(now), func(it item, d Decision) Decision {
-		d.Depth = to
-		if it.state == accepted {
-			d.Verb = Accept
-		}
-		return d
-	})
+	return t.decide(it, to.Label()+warning(now), atDepth(to))
 }
 
 // decide decides, and saves at once.
