@@ -30,8 +30,9 @@ func newAnalyze(io streams, ds []analyzer.Dialect) *cobra.Command {
 		Use:   "analyze [CAPTURE...] [--base ROLE]...",
 		Short: "Find what was refused, and the least additions to a role",
 		Long: "analyze reads captures (.har, .har.gz, a .zip that holds one, a folder, a JSON\n" +
-			"report, or - for standard input), and reports what the principal lacks against\n" +
-			"the base role.\n\n" +
+			"report, or - for standard input; also logs of Power Apps Monitor, DevTools,\n" +
+			"Fiddler and Playwright), and reports what the principal lacks against the base\n" +
+			"role.\n\n" +
 			"Exit codes: 0 nothing missing, 1 a gap was found, 2 the run failed or an input\n" +
 			"was incomplete.",
 		Example: "  prvgap analyze sales.har --base \"Sales Base.xml\"\n" +

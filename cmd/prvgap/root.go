@@ -121,8 +121,11 @@ func newRoot(io streams) *cobra.Command {
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(newAnalyze(io, dialects()), newTriage(io, dialects()), newLive(io, dialects()), newExplain(io, dialects()), newPatch(io, dialects()), newRedact(io, dialects()), newRole(io), newCatalog(io), newVersion(io))
-	root.AddCommand(newMan(io, root))
+	ds := dialects()
+	root.AddCommand(
+		newAnalyze(io, ds), newTriage(io, ds), newLive(io, ds), newExplain(io, ds), newPatch(io, ds), newRedact(io, ds),
+		newRole(io), newCatalog(io), newVersion(io), newMan(io, root),
+	)
 	root.SetUsageFunc(usage)
 	complete(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err, c.UseLine()} })
