@@ -170,7 +170,7 @@ func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOpt
 	}
 	w, left := newWork(a, o, f)
 	if left > 0 {
-		fmt.Fprintf(io.err, "note: %s of another platform: a role of that platform as the first --base gives the patch for them\n", leaves(left))
+		fmt.Fprintf(io.err, "note: this leaves %s of another platform: a role of that platform as the first --base gives the patch for them\n", report.Count(left, "addition"))
 	}
 	if !w.Gap() {
 		fmt.Fprintln(io.err, "nothing to add: no patch is needed")
@@ -182,13 +182,6 @@ func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOpt
 		return err
 	}
 	return a.exit()
-}
-
-func leaves(n int) string {
-	if n == 1 {
-		return "this leaves 1 addition"
-	}
-	return fmt.Sprintf("this leaves %d additions", n)
 }
 
 // newWork keeps what concerns the base, and counts the additions that do not.
