@@ -90,16 +90,24 @@ func (a *analysis) sharesBase(table string, p catalog.Privilege) bool {
 
 func masked(name string) bool { return strings.ContainsAny(name, "*…") }
 
+// mostNear bounds the names that a near one is looked for: a hostile capture
+// may hold a hundred thousand, and nobody reads the hints of that many.
+const mostNear = 1000
+
 // nearest says which known name is most like one that is not; a capture may
 // hold the same wrong name ten thousand times.
 func (a *analysis) nearest(name string) string {
-	if a.near[name] == "" {
-		a.near[name] = "no such privilege is known"
-		if near := a.cat.Nearest(name, 1); len(near) > 0 {
-			a.near[name] += "; the nearest name is " + near[0]
-		}
+	if said, ok := a.near[name]; ok {
+		return said
 	}
-	return a.near[name]
+	said := "no such privilege is known"
+	if len(a.near) < mostNear {
+		if near := a.cat.Nearest(name, 1); len(near) > 0 {
+			said += "; the nearest name is " + near[0]
+		}
+		a.near[name] = said
+	}
+	return said
 }
 
 // table returns the logical name of the table that a denial is about.

@@ -5,19 +5,19 @@
 package catalog
 
 import (
-	"maps"
-	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Catalog is the bundled catalog with the facts of one environment laid over it.
 // It is not safe for use while another goroutine adds to it.
 type Catalog struct {
-	privileges map[string]Privilege // overlays by lower-cased name, as they were added
-	ids        map[string]string    // lower-case id to key of privileges
-	guards     map[guarded]string   // what an environment said a privilege is for, to key of privileges
-	tables     map[string]Table     // overlays by lower-cased name, as they were added
-	index      tableIndex           // of the tables that were added
+	privileges map[string]Privilege     // overlays by lower-cased name, as they were added
+	ids        map[string]string        // lower-case id to key of privileges
+	guards     map[guarded]string       // what an environment said a privilege is for, to key of privileges
+	tables     map[string]Table         // overlays by lower-cased name, as they were added
+	index      tableIndex               // of the tables that were added
+	names      atomic.Pointer[nameList] // the keys of privileges; nil until asked for
 }
 
 // guarded is an action on a table, by lower-cased name.
@@ -43,6 +43,7 @@ func (c *Catalog) Add(p Privilege) {
 		p = old.overlaid(p)
 	}
 	c.privileges[key] = p
+	c.names.Store(nil)
 	if p.ID != "" {
 		c.ids[p.ID] = key
 	}
@@ -60,9 +61,6 @@ func (c *Catalog) AddTable(t Table) {
 	c.tables[key] = t
 	c.index.add(t)
 }
-
-// addedNames gives the keys of the privileges that were added, sorted.
-func (c *Catalog) addedNames() []string { return slices.Sorted(maps.Keys(c.privileges)) }
 
 // foldID gives the lower-case form of a GUID, without the braces that role XML puts around it.
 func foldID(id string) string { return strings.ToLower(strings.Trim(strings.TrimSpace(id), "{}")) }

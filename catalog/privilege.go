@@ -144,7 +144,7 @@ func (c *Catalog) Lookup(name string) (Privilege, bool) {
 // All gives every privilege, sorted by lower-cased name.
 func (c *Catalog) All() iter.Seq[Privilege] {
 	return func(yield func(Privilege) bool) {
-		added := c.addedNames()
+		added := c.addedNames().sorted
 		for line := range rows(privilegeData) {
 			for len(added) > 0 && compareFold(added[0], line[0]) < 0 {
 				if p, _ := c.Privilege(added[0]); !yield(p) {

@@ -185,8 +185,10 @@ func (p *page) privilege(x catalog.Privilege) {
 	if d := privilegeToWire(x).Derived; len(d) > 0 {
 		p.row("derived", strings.Join(d, ", ")+": worked out by rule, not read in a source")
 	}
-	if near := c.Nearest(x.Name, 2); x.Derived.Name && len(near) > 0 && !strings.EqualFold(near[0], x.Name) {
-		p.row("nearest", strings.Join(near, ", "))
+	if x.Derived.Name {
+		if near := c.Nearest(x.Name, 2); len(near) > 0 && !strings.EqualFold(near[0], x.Name) {
+			p.row("nearest", strings.Join(near, ", "))
+		}
 	}
 }
 
