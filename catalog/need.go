@@ -122,16 +122,16 @@ func (k knownRequest) asks(query map[string]string) bool {
 }
 
 var (
-	versionSegment = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)*/`)
-	guidOrLiteral  = regexp.MustCompile(`'[^']*'|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	versionSegment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/v[0-9]+(\.[0-9]+)*/`) })
+	guidOrLiteral  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'[^']*'|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`) })
 )
 
 // pathOf gives a path in lower case with "*" for everything that differs from one call to the next. A request of
 // needs.tsv has its stars already.
 func pathOf(u *url.URL) string {
-	path := versionSegment.ReplaceAllLiteralString(strings.ToLower(u.Path), "/v*/")
+	path := versionSegment().ReplaceAllLiteralString(strings.ToLower(u.Path), "/v*/")
 	// "systemusers()" is how the client writes the whole set.
-	return strings.TrimSuffix(guidOrLiteral.ReplaceAllLiteralString(path, "*"), "()")
+	return strings.TrimSuffix(guidOrLiteral().ReplaceAllLiteralString(path, "*"), "()")
 }
 
 // queryOf gives the options of a query with their values as pathOf has them, by lower-cased option.
@@ -139,7 +139,7 @@ func queryOf(u *url.URL) map[string]string {
 	query := map[string]string{}
 	for option, values := range u.Query() {
 		option = strings.ToLower(option)
-		value := guidOrLiteral.ReplaceAllLiteralString(strings.ToLower(values[0]), "*")
+		value := guidOrLiteral().ReplaceAllLiteralString(strings.ToLower(values[0]), "*")
 		if option == "$select" {
 			columns := strings.Split(strings.ReplaceAll(value, " ", ""), ",")
 			slices.Sort(columns)

@@ -24,9 +24,9 @@ var systemOptions = map[string]bool{
 func CleanURL(raw string) string {
 	raw, _, _ = strings.Cut(raw, "#")
 	path, query, hasQuery := strings.Cut(raw, "?")
-	path = userInfo.ReplaceAllString(path, "$1")
-	path = sessionPath.ReplaceAllString(path, "/("+ellipsis+")")
-	path = cleanSecrets(matrixParam.ReplaceAllString(path, "$1="+ellipsis))
+	path = userInfo().ReplaceAllString(path, "$1")
+	path = sessionPath().ReplaceAllString(path, "/("+ellipsis+")")
+	path = cleanSecrets(matrixParam().ReplaceAllString(path, "$1="+ellipsis))
 	if !hasQuery {
 		return path
 	}
@@ -47,11 +47,11 @@ func CleanURL(raw string) string {
 }
 
 var (
-	userInfo    = pattern.MustCompile(`^((?:[A-Za-z][\w+.-]*:)?//)[^/?#]*@`)
-	sessionPath = pattern.MustCompile(`/\([A-Z]\([^/]*\)\)`) // ASP.NET's session in the path
-	matrixParam = pattern.MustCompile(`(;[A-Za-z_]\w*)=[^;/?]*`)
+	userInfo    = pattern.Compile(`^((?:[A-Za-z][\w+.-]*:)?//)[^/?#]*@`)
+	sessionPath = pattern.Compile(`/\([A-Z]\([^/]*\)\)`) // ASP.NET's session in the path
+	matrixParam = pattern.Compile(`(;[A-Za-z_]\w*)=[^;/?]*`)
 	// A reference without a host counts if it has a query.
-	urlInText = pattern.MustCompile(`https?://[^\s"'<>\\]+|/[\w./%()~-]*\?[^\s"'<>\\]+`)
+	urlInText = pattern.Compile(`https?://[^\s"'<>\\]+|/[\w./%()~-]*\?[^\s"'<>\\]+`)
 
 	// secrets are the forms in which a credential is printed in a text. The
 	// first group, where there is one, is kept. They are parsed when they are
@@ -83,7 +83,7 @@ const secretName = `(?:token|client_?secret|client_?assertion|password|passwd|pw
 // and what may be secret out of the URLs in it.
 func CleanText(s string) string {
 	if strings.Contains(s, "://") || strings.Contains(s, "?") {
-		s = urlInText.ReplaceAllStringFunc(s, CleanURL)
+		s = urlInText().ReplaceAllStringFunc(s, CleanURL)
 	}
 	return cleanSecrets(s)
 }

@@ -5,10 +5,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // The layouts of captures, which are also the names of their formats.
@@ -32,7 +33,7 @@ const headSize = 4 << 10
 const readSize = 64 << 10
 
 // jsonp is the call that HAR viewers wrap around a capture: onInputData({…}). It must not reach past the head.
-var jsonp = regexp.MustCompile(`^[ \t\r\n]*[A-Za-z_$][\w$.]*[ \t\r\n]*\([ \t\r\n]*\{`)
+var jsonp = pattern.Compile(`^[ \t\r\n]*[A-Za-z_$][\w$.]*[ \t\r\n]*\([ \t\r\n]*\{`)
 
 // plain returns the capture's text as UTF-8 without compression or wrapper, and what it looks like. What stands
 // before the text (byte order mark, opening of a call) becomes blanks, so that byte offsets hold.
@@ -59,7 +60,7 @@ func plain(r io.Reader) (io.Reader, look, error) {
 	}
 	head = head[blanks:]
 	seen := look{layout: layoutHAR, format: formatJSONP, sure: true}
-	if call := jsonp.Find(head); call != nil {
+	if call := jsonp().FindString(string(head)); call != "" {
 		blanks += len(call) - len("{")
 	} else if seen, err = sniff(head); err != nil {
 		return nil, look{}, err

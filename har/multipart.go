@@ -1,8 +1,9 @@
 package har
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 const (
@@ -199,11 +200,11 @@ func boundary(text, contentType string) string {
 }
 
 // boundaryParameter is quoted where the exporter or the server felt like it.
-var boundaryParameter = regexp.MustCompile(`(?i)\bboundary=(?:"([^"]*)"|([^;\s"]*))`)
+var boundaryParameter = pattern.Compile(`(?i)\bboundary=(?:"([^"]*)"|([^;\s"]*))`)
 
 // boundaryOf returns the boundary parameter of a content type.
 func boundaryOf(contentType string) string {
-	if m := boundaryParameter.FindStringSubmatch(contentType); m != nil {
+	if m := boundaryParameter().FindStringSubmatch(contentType); m != nil {
 		return m[1] + m[2] // one of them is empty
 	}
 	return ""

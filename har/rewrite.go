@@ -3,11 +3,12 @@ package har
 import (
 	"bytes"
 	"encoding/base64"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // RewriteBody returns a body with every text in it rewritten. In JSON it goes value by value, and into JSON and base64
@@ -20,7 +21,7 @@ func RewriteBody(body string, rewrite func(path, text string) string) string {
 }
 
 // encoded is a text that may be base64 of another one.
-var encoded = regexp.MustCompile(`^[A-Za-z0-9+/_-]{24,}={0,2}$`)
+var encoded = pattern.Compile(`^[A-Za-z0-9+/_-]{24,}={0,2}$`)
 
 // rewriteText rewrites a text, or what it is a spelling of.
 func rewriteText(path, text string, rewrite func(path, text string) string) string {
@@ -52,7 +53,7 @@ func rewriteText(path, text string, rewrite func(path, text string) string) stri
 // unbase64 decodes a text that is base64 of another text. Random letters hardly ever are: their bytes would have to be
 // UTF-8, or begin as UTF-16 does.
 func unbase64(text string) (string, bool) {
-	if !encoded.MatchString(text) {
+	if !encoded().MatchString(text) {
 		return "", false
 	}
 	content, err := base64.RawStdEncoding.DecodeString(base64Alphabet.Replace(text))
@@ -174,12 +175,12 @@ func join(path, name string) string {
 }
 
 // secretPath is the path of a member that is a secret by its name, or inside one.
-var secretPath = regexp.MustCompile(`(?i)(?:token|secret|password|passwd|pwd|api_?-?key|assertion|signature|sessionid|cookies?|authorization|samlresponse|samlrequest|crmowinauth\w*|fedauth|rtfa|estsauth\w*|sharedaccesskey|accountkey)(?:\.|$)`)
+var secretPath = pattern.Compile(`(?i)(?:token|secret|password|passwd|pwd|api_?-?key|assertion|signature|sessionid|cookies?|authorization|samlresponse|samlrequest|crmowinauth\w*|fedauth|rtfa|estsauth\w*|sharedaccesskey|accountkey)(?:\.|$)`)
 
 // CleanBody cuts credentials out of a body.
 func CleanBody(body string) string {
 	return RewriteBody(body, func(path, text string) string {
-		if path != "" && text != "" && secretPath.MatchString(path) {
+		if path != "" && text != "" && secretPath().MatchString(path) {
 			return ellipsis
 		}
 		return CleanText(text)

@@ -7,15 +7,16 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // sessionFile is the name of a file of a Fiddler archive: the client's message, the server's, or what is known of both.
-var sessionFile = regexp.MustCompile(`(?i)^(.*[/\\])?raw[/\\](\d+)_([csm])\.(?:txt|xml)$`)
+var sessionFile = pattern.Compile(`(?i)^(.*[/\\])?raw[/\\](\d+)_([csm])\.(?:txt|xml)$`)
 
 // encrypted is the bit of a zip member's flags that says so.
 const encrypted = 1
@@ -30,7 +31,7 @@ type session struct {
 func fiddled(z *zip.Reader) []session {
 	found := map[string]*session{}
 	for _, f := range z.File {
-		m := sessionFile.FindStringSubmatch(f.Name)
+		m := sessionFile().FindStringSubmatch(f.Name)
 		if m == nil {
 			continue
 		}

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // exportHint says how to come by a capture.
@@ -14,8 +15,8 @@ const exportHint = "in the browser press F12, repeat the action with the Network
 
 // devtools and charles tell two kinds of JSON arrays. ChromeDriver puts the messages into strings, hence the backslashes.
 var (
-	devtools = regexp.MustCompile(`"method\\?"\s*:\s*\\?"[A-Z][A-Za-z]+\.`)
-	charles  = regexp.MustCompile(`"status"\s*:\s*"(COMPLETE|FAILED)"`)
+	devtools = pattern.Compile(`"method\\?"\s*:\s*\\?"[A-Z][A-Za-z]+\.`)
+	charles  = pattern.Compile(`"status"\s*:\s*"(COMPLETE|FAILED)"`)
 )
 
 // look is what the beginning of a file tells.
@@ -94,7 +95,7 @@ func sniffObject(text []byte) (look, error) {
 		return look{layout: layoutMonitor, sure: has("Version", "SessionId")}, nil
 	case kind == "resource-snapshot":
 		return look{layout: layoutTrace, sure: true}, nil
-	case has("method", "params", "message", "result") && devtools.Match(text):
+	case has("method", "params", "message", "result") && devtools().MatchString(string(text)):
 		return look{layout: layoutCDP, sure: true}, nil
 	}
 	if err := sniffForeign(kind, has); err != nil {
@@ -121,9 +122,9 @@ func sniffForeign(kind string, has func(...string) bool) error {
 // sniffArray tells the logs that are lists.
 func sniffArray(text []byte) (look, error) {
 	switch {
-	case devtools.Match(text):
+	case devtools().MatchString(string(text)):
 		return look{layout: layoutCDP, sure: true}, nil
-	case charles.Match(text):
+	case charles().MatchString(string(text)):
 		return look{}, foreignFile("a Charles session", "in Charles choose File, Export Session, HTTP Archive (.har)")
 	}
 	return look{}, foreignFile("a JSON array, where a capture is an object with a log", exportHint)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
@@ -132,22 +133,30 @@ func escapeSpaced(s string) string {
 	}, s)
 }
 
-var (
-	guid    = regexp.MustCompile(`(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
-	partID  = regexp.MustCompile(`(?i)\b[0-9a-f]{8}…`)
-	address = regexp.MustCompile(`[\w.+-]+@[\w-]+\.[\w.-]+`)
-	host    = regexp.MustCompile(`(?i)\b[\w-]+(\.(?:api\.)?(?:crm\d*|[\w-]+)\.(?:dynamics|microsoft|sharepoint|azureedge|example)\.?[a-z]*)`)
-	named   = regexp.MustCompile(`(?i)((?:full|user|owner|domain|display)[ _]?name\\?["']?\s*[=:]\s*\\?["']?)[^"'\\,;)]+`)
-)
+// cover shows something else in the place of what tells who and where.
+type cover struct {
+	over  *regexp.Regexp
+	shown string
+}
 
-// mask hides who and where: ids, e-mail addresses, names of people where a text
-// labels them, and the organization's host.
+// covers hide ids, e-mail addresses, names of people where a text labels them,
+// and the organization's host. Most runs never ask for them.
+var covers = sync.OnceValue(func() []cover {
+	return []cover{
+		{regexp.MustCompile(`(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "(id)"},
+		{regexp.MustCompile(`(?i)\b[0-9a-f]{8}…`), "(id)"},
+		{regexp.MustCompile(`[\w.+-]+@[\w-]+\.[\w.-]+`), "(address)"},
+		{regexp.MustCompile(`(?i)((?:full|user|owner|domain|display)[ _]?name\\?["']?\s*[=:]\s*\\?["']?)[^"'\\,;)]+`), "${1}(name)"},
+		{regexp.MustCompile(`(?i)\b[\w-]+(\.(?:api\.)?(?:crm\d*|[\w-]+)\.(?:dynamics|microsoft|sharepoint|azureedge|example)\.?[a-z]*)`), "(host)$1"},
+	}
+})
+
+// mask hides who and where.
 func mask(s string) string {
-	s = guid.ReplaceAllLiteralString(s, "(id)")
-	s = partID.ReplaceAllLiteralString(s, "(id)")
-	s = address.ReplaceAllLiteralString(s, "(address)")
-	s = named.ReplaceAllString(s, "${1}(name)")
-	return host.ReplaceAllString(s, "(host)$1")
+	for _, c := range covers() {
+		s = c.over.ReplaceAllString(s, c.shown)
+	}
+	return s
 }
 
 // text is escape, and mask where privacy asks for it.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -254,7 +255,7 @@ func safe(s string) string {
 }
 
 // escapedCode is how a spreadsheet writes a character that XML cannot hold.
-var escapedCode = regexp.MustCompile(`^_x[0-9A-Fa-f]{4}_`)
+var escapedCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^_x[0-9A-Fa-f]{4}_`) })
 
 // literal keeps a text from being read as such characters: "_x000A_" would come
 // out as a new line. The library does not see to this.
@@ -264,7 +265,7 @@ func literal(s string) string {
 	}
 	var b strings.Builder
 	for i := range len(s) {
-		if s[i] == '_' && escapedCode.MatchString(s[i:]) { // codes may overlap
+		if s[i] == '_' && escapedCode().MatchString(s[i:]) { // codes may overlap
 			b.WriteString("_x005F")
 		}
 		b.WriteByte(s[i])

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/prvgap/prvgap/catalog"
 )
@@ -63,7 +64,7 @@ func Bundled(name string) (Role, bool) {
 }
 
 // base is what privilege names of a table can end in.
-var base = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+var base = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`) })
 
 var errFlow = errors.New("a business process flow is named by its table's label, logical name or schema name")
 
@@ -79,7 +80,7 @@ func (r *Role) AddFlow(name string) error {
 	if !ok || t.Base == "" {
 		t.Base = name
 	}
-	if !base.MatchString(t.Base) {
+	if !base().MatchString(t.Base) {
 		return fmt.Errorf("adding business process flow %q: %w", name, errFlow)
 	}
 	r.grantLists(func(list string) bool { return list == "flow" }, t.Base)

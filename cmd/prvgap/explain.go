@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -54,15 +55,15 @@ func readAll(r io.Reader) (string, error) {
 }
 
 // errorCode is an error code by itself, which is a message too.
-var errorCode = regexp.MustCompile(`(?i)^(?:0x8[0-9a-f]{7}|-2147\d{6}|214[78]\d{6})$`)
+var errorCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:0x8[0-9a-f]{7}|-2147\d{6}|214[78]\d{6})$`) })
 
-var oneWord = regexp.MustCompile(`^\{?[A-Za-z0-9_-]+\}?$`)
+var oneWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\{?[A-Za-z0-9_-]+\}?$`) })
 
 func explain(io streams, ds []analyzer.Dialect, text, format string) error {
 	if text == "" {
 		return errors.New("nothing to explain: standard input is empty")
 	}
-	if oneWord.MatchString(text) && !errorCode.MatchString(text) {
+	if oneWord().MatchString(text) && !errorCode().MatchString(text) {
 		p, err := lookUp(text)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"tui":                {"analyzer", "analyzer/report", "analyzer/role", "catalog", "har"},
 	"har":                {"har/pattern"},
 	"har/live":           {"har"},
-	"har/redact":         {"har"},
+	"har/redact":         {"har", "har/pattern"},
 	"catalog":            {},
 	"har/pattern":        {},
 	"catalog/gen":        {},

@@ -2,39 +2,40 @@ package redact
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 var (
 	// In a URL an address may be percent-encoded, also more than once, and in markup its "@" may be an entity. Guests
 	// have a "#EXT#".
-	email = regexp.MustCompile(`([\pL\pN._%+#-]+(?:'[\pL\pN._%+#-]+)*)(?:@|%(?:25)*40|&#(?:64|[xX]40);)((?:[\pL\pN-]+\.)+\pL{2,24})`)
+	email = pattern.Compile(`([\pL\pN._%+#-]+(?:'[\pL\pN._%+#-]+)*)(?:@|%(?:25)*40|&#(?:64|[xX]40);)((?:[\pL\pN-]+\.)+\pL{2,24})`)
 	// delimiter ends with what cannot be part of an address: in "%27john@…" the quote.
-	delimiter = regexp.MustCompile(`^.*%(?:25)*(?:0[0-9A-Fa-f]|2[0-246-9ACFacf]|3[A-Fa-f]|5[B-Db-d]|7[B-Db-d])`)
+	delimiter = pattern.Compile(`^.*%(?:25)*(?:0[0-9A-Fa-f]|2[0-246-9ACFacf]|3[A-Fa-f]|5[B-Db-d]|7[B-Db-d])`)
 	// windows is a sign-in name as Windows has it. The domain is in capitals, which paths and escapes hardly are.
-	windows = regexp.MustCompile(`(^|[^\w\\.:/-]|%(?:25)*2[0278])([A-Z][A-Z0-9-]{1,14})(?:\\{1,2}|%(?:25)*5[Cc])([A-Za-z][\w.$-]*\w)`)
+	windows = pattern.Compile(`(^|[^\w\\.:/-]|%(?:25)*2[0278])([A-Z][A-Z0-9-]{1,14})(?:\\{1,2}|%(?:25)*5[Cc])([A-Za-z][\w.$-]*\w)`)
 	// "_ownerid_value@OData.Community.Display.V1.FormattedValue" is the name of a member.
-	annotation = regexp.MustCompile(`(?i)^(?:odata|microsoft\.(?:dynamics|powerapps|xrm))\.`)
+	annotation = pattern.Compile(`(?i)^(?:odata|microsoft\.(?:dynamics|powerapps|xrm))\.`)
 )
 
 // emails replaces e-mail addresses and sign-in names.
 func (r *Replacer) emails(s string) string {
 	fresh := func(sum []byte) string { return "user-" + short(sum) + "@example.com" }
 	if strings.Contains(s, "@") || strings.Contains(s, "%40") || strings.Contains(s, "2540") || strings.Contains(s, "&#") {
-		s = email.ReplaceAllStringFunc(s, func(found string) string {
-			m := email.FindStringSubmatch(found)
-			before := delimiter.FindString(m[1])
+		s = email().ReplaceAllStringFunc(s, func(found string) string {
+			m := email().FindStringSubmatch(found)
+			before := delimiter().FindString(m[1])
 			local := unescape(m[1][len(before):], url.PathUnescape)
-			if local == "" || annotation.MatchString(m[2]) {
+			if local == "" || annotation().MatchString(m[2]) {
 				return found
 			}
 			return before + r.replace(Email, found[len(before):], strings.ToLower(local+"@"+m[2]), fresh)
 		})
 	}
 	if strings.Contains(s, `\`) || strings.Contains(s, "5C") || strings.Contains(s, "5c") {
-		s = windows.ReplaceAllStringFunc(s, func(found string) string {
-			m := windows.FindStringSubmatch(found)
+		s = windows().ReplaceAllStringFunc(s, func(found string) string {
+			m := windows().FindStringSubmatch(found)
 			return m[1] + r.replace(Email, found[len(m[1]):], strings.ToLower(m[2]+`\`+m[3]), fresh)
 		})
 	}
@@ -43,13 +44,13 @@ func (r *Replacer) emails(s string) string {
 
 // namePath is the path of a member that holds the name of a person, or a value as the form shows it (of a lookup: the
 // name of a record).
-var namePath = regexp.MustCompile(`(?i)(?:^|[._])(?:full|first|last|middle|given|family|sur|nick|display|user|owner|createdby|modifiedby)_?name$|FormattedValue$`)
+var namePath = pattern.Compile(`(?i)(?:^|[._])(?:full|first|last|middle|given|family|sur|nick|display|user|owner|createdby|modifiedby)_?name$|FormattedValue$`)
 
 // wordings are the sentences that print names. The groups are what stands before, the name, and what stands behind.
-var wordings = []*regexp.Regexp{
-	regexp.MustCompile(`(ApplicationId/FullName: ?[^/,]*/)(.+?)(, ?PrivilegeName)`),
-	regexp.MustCompile(`(in BusinessUnit: ?)([^()]+?)( ?\(Id ?=)`),
-	regexp.MustCompile(`((?:^|[^/\w])(?i:full|first|last|display|user|owner) ?(?i:name)["']? ?[:=] ?["']?)([^"',;:=<>(){}\r\n]+)()`),
+var wordings = []pattern.Lazy{
+	pattern.Compile(`(ApplicationId/FullName: ?[^/,]*/)(.+?)(, ?PrivilegeName)`),
+	pattern.Compile(`(in BusinessUnit: ?)([^()]+?)( ?\(Id ?=)`),
+	pattern.Compile(`((?:^|[^/\w])(?i:full|first|last|display|user|owner) ?(?i:name)["']? ?[:=] ?["']?)([^"',;:=<>(){}\r\n]+)()`),
 }
 
 // wordings replaces the names in sentences that are known to print them.
@@ -58,8 +59,8 @@ func (r *Replacer) wordings(s string) string {
 		return s
 	}
 	for _, w := range wordings {
-		s = w.ReplaceAllStringFunc(s, func(found string) string {
-			m := w.FindStringSubmatch(found)
+		s = w().ReplaceAllStringFunc(s, func(found string) string {
+			m := w().FindStringSubmatch(found)
 			return m[1] + r.name(m[2]) + m[3]
 		})
 	}
@@ -86,9 +87,9 @@ func (r *Replacer) literals(address string) string {
 
 var (
 	// Dataverse takes lists of texts as JSON.
-	quote = regexp.MustCompile(`'|"|%(?:25){0,3}2[27]`)
+	quote = pattern.Compile(`'|"|%(?:25){0,3}2[27]`)
 	// ofDefinition stands before the name of a table or column, or is the type of a value.
-	ofDefinition = regexp.MustCompile(`(?i)(?:logicalname|schemaname|uniquename) ?(?:=|eq) ?$|(?:\.\w+|\bguid|\bdatetime(?:offset)?|\btime|\bduration|\bbinary)$`)
+	ofDefinition = pattern.Compile(`(?i)(?:logicalname|schemaname|uniquename) ?(?:=|eq) ?$|(?:\.\w+|\bguid|\bdatetime(?:offset)?|\btime|\bduration|\bbinary)$`)
 )
 
 // farthest is how far before a quote the name or type is looked for, with its blanks percent-encoded.
@@ -97,7 +98,7 @@ const farthest = 100
 // quoted replaces the texts in quotes.
 func (r *Replacer) quoted(s string) string {
 	var out strings.Builder
-	marks := quote.FindAllStringIndex(s, -1)
+	marks := quote().FindAllStringIndex(s, -1)
 	end := 0
 	for i := 0; i < len(marks); i++ {
 		j := closing(s, marks, i)
@@ -106,7 +107,7 @@ func (r *Replacer) quoted(s string) string {
 		}
 		from, to := marks[i][1], marks[j][0]
 		before := s[max(end, marks[i][0]-farthest):marks[i][0]]
-		if !ofDefinition.MatchString(unescape(before, url.QueryUnescape)) {
+		if !ofDefinition().MatchString(unescape(before, url.QueryUnescape)) {
 			out.WriteString(s[end:from])
 			out.WriteString(r.literal(s[from:to]))
 			end = to
@@ -145,12 +146,12 @@ func unescape(s string, undo func(string) (string, error)) string {
 
 // plain is what names nobody: a GUID, a number too short for a telephone's, a date, a privilege, or a word with an
 // underscore, as publishers put before the names of their tables and columns.
-var plain = regexp.MustCompile(`(?i)^(?:\{?[0-9a-f]{8}-[0-9a-f-]{27}\}?|[0-9.]{0,6}|\d{4}-\d\d-\d\d[0-9.:TZ+-]*|prv\w+|[a-z]\w*_\w+)$`)
+var plain = pattern.Compile(`(?i)^(?:\{?[0-9a-f]{8}-[0-9a-f-]{27}\}?|[0-9.]{0,6}|\d{4}-\d\d-\d\d[0-9.:TZ+-]*|prv\w+|[a-z]\w*_\w+)$`)
 
 // literal replaces a text that was searched for.
 func (r *Replacer) literal(s string) string {
 	text := unescape(s, url.QueryUnescape)
-	if plain.MatchString(text) || r.known(text) {
+	if plain().MatchString(text) || r.known(text) {
 		return s
 	}
 	return r.replaceName(s, text)
@@ -158,7 +159,7 @@ func (r *Replacer) literal(s string) string {
 
 // name replaces a name.
 func (r *Replacer) name(s string) string {
-	if text := strings.TrimSpace(s); text == "" || plain.MatchString(text) {
+	if text := strings.TrimSpace(s); text == "" || plain().MatchString(text) {
 		return s
 	}
 	return r.replaceName(s, s)

@@ -62,7 +62,7 @@ func (r *Replacer) Count(k Kind) int { return len(r.seen[k]) }
 func (r *Replacer) Entry(e har.Entry) har.Entry {
 	e.URL = r.Text(r.literals(har.CleanURL(e.URL)))
 	e.Body = har.RewriteBody(har.CleanBody(e.Body), func(path, text string) string {
-		if namePath.MatchString(path) && text != "" {
+		if namePath().MatchString(path) && text != "" {
 			return r.name(text)
 		}
 		return r.Text(text)
