@@ -72,7 +72,7 @@ func (p *Pattern) MatchString(s string) bool {
 			return true
 		}
 		if failed++; failed == p.tries {
-			return p.whole().MatchString(s)
+			return p.possible(s) && p.whole().MatchString(s)
 		}
 	}
 	return false
@@ -103,6 +103,9 @@ func (p *Pattern) FindAllStringSubmatchIndex(s string, n int) [][]int {
 		m := p.matchAt(s, at)
 		if m == nil {
 			if failed++; failed == p.tries {
+				if !p.possible(s) {
+					return nil
+				}
 				return p.findWhole(s, n)
 			}
 			at = h.next(at + 1)
@@ -242,12 +245,20 @@ func (p *Pattern) look(s string) int {
 	case len(p.starts) > 0:
 		return atStarts
 	}
-	for _, one := range p.needs {
-		if !slices.ContainsFunc(one, func(l *literal) bool { return l.index(s) >= 0 }) {
-			return impossible
-		}
+	if !p.possible(s) {
+		return impossible
 	}
 	return anywhere
+}
+
+// possible reports whether s holds what every match does.
+func (p *Pattern) possible(s string) bool {
+	for _, one := range p.needs {
+		if !slices.ContainsFunc(one, func(l *literal) bool { return l.index(s) >= 0 }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Lazy is a pattern that is parsed when it is first used. A hundred of them at
