@@ -36,18 +36,33 @@ func body(data string) string {
 	return data
 }
 
-// rows gives the cells of each line of a data file.
+// rows gives the cells of each line of a data file, which the next line overwrites.
 func rows(data string) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
-		for line := range strings.Lines(body(data)) {
-			if !yield(cells(line)) {
+		var row []string
+		for data = body(data); data != ""; {
+			var line string
+			line, data, _ = strings.Cut(data, "\n")
+			row = appendCells(row[:0], line)
+			if !yield(row) {
 				return
 			}
 		}
 	}
 }
 
-func cells(line string) []string { return strings.Split(strings.TrimSuffix(line, "\n"), "\t") }
+func cells(line string) []string { return strings.Split(line, "\t") }
+
+// appendCells is cells without a slice of its own: there are thousands of lines.
+func appendCells(row []string, line string) []string {
+	for {
+		cell, rest, more := strings.Cut(line, "\t")
+		if row = append(row, cell); !more {
+			return row
+		}
+		line = rest
+	}
+}
 
 // find searches a data file for the line whose first cell is key in any case.
 // It relies on the order that the generator writes and a test checks: by lower-cased first cell, each only once.

@@ -42,19 +42,19 @@ func (c *Catalog) Table(name string) (Table, bool) {
 
 // TableByCode looks a table up by its object type code.
 func (c *Catalog) TableByCode(code int) (Table, bool) {
-	return c.indexed(c.index.codes[code], bundledIndex().codes[code])
+	return c.indexed(c.index.codes[code], bundledCodes()[code])
 }
 
 // TableBySet looks a table up by the name of its entity set: "accounts", or "AccountSet" of the old OData service.
 func (c *Catalog) TableBySet(set string) (Table, bool) {
 	set = strings.ToLower(set)
-	return c.indexed(c.index.sets[set], bundledIndex().sets[set])
+	return c.indexed(c.index.sets[set], bundledSets()[set])
 }
 
 // TableByLabel looks a table up by its display name, which counts only if no other table has it too.
 func (c *Catalog) TableByLabel(label string) (Table, bool) {
 	label = strings.ToLower(strings.TrimSpace(label))
-	added, bundled := c.index.labels[label], bundledIndex().labels[label]
+	added, bundled := c.index.labels[label], bundledLabels()[label]
 	if added != "" && bundled != "" && added != bundled {
 		return Table{}, false
 	}
@@ -83,32 +83,58 @@ func newTableIndex() tableIndex {
 }
 
 func (x tableIndex) add(t Table) {
-	name := strings.ToLower(t.Name)
+	addCode(x.codes, t)
+	addSets(x.sets, t)
+	addLabel(x.labels, t)
+}
+
+func addCode(codes map[int]string, t Table) {
 	if t.Code != 0 {
-		x.codes[t.Code] = name
-	}
-	if t.Schema != "" {
-		x.sets[strings.ToLower(t.Schema)+"set"] = name
-	}
-	if t.Set != "" {
-		x.sets[strings.ToLower(t.Set)] = name
-	}
-	if label := strings.ToLower(t.Label); label != "" {
-		if other, taken := x.labels[label]; taken && other != name {
-			name = ambiguous
-		}
-		x.labels[label] = name
+		codes[t.Code] = strings.ToLower(t.Name)
 	}
 }
 
-// bundledIndex is made when first asked for; looking up by name never needs it.
-var bundledIndex = sync.OnceValue(func() tableIndex {
-	x := newTableIndex()
-	for line := range rows(tableData) {
-		x.add(parseTable(line))
+func addSets(sets map[string]string, t Table) {
+	name := strings.ToLower(t.Name)
+	if t.Schema != "" {
+		sets[strings.ToLower(t.Schema)+"set"] = name
 	}
-	return x
-})
+	if t.Set != "" {
+		sets[strings.ToLower(t.Set)] = name
+	}
+}
+
+func addLabel(labels map[string]string, t Table) {
+	label, name := strings.ToLower(t.Label), strings.ToLower(t.Name)
+	if label == "" {
+		return
+	}
+	if other, taken := labels[label]; taken && other != name {
+		name = ambiguous
+	}
+	labels[label] = name
+}
+
+// The indexes of the bundled tables are made when first asked for: looking up by name never needs them, and most runs ask
+// for one of them.
+var (
+	bundledCodes  = bundled(addCode)
+	bundledSets   = bundled(addSets)
+	bundledLabels = bundled(addLabel)
+)
+
+// manyTables is about how many keys the largest of these indexes has.
+const manyTables = 4500
+
+func bundled[K comparable](add func(map[K]string, Table)) func() map[K]string {
+	return sync.OnceValue(func() map[K]string {
+		index := make(map[K]string, manyTables)
+		for line := range rows(tableData) {
+			add(index, parseTable(line))
+		}
+		return index
+	})
+}
 
 // parseTable reads a line of tables.tsv.
 func parseTable(f []string) Table {
