@@ -124,3 +124,16 @@ func TestLearnedHoldings(t *testing.T) {
 		t.Errorf("got %s", a.Findings[0].Status)
 	}
 }
+
+// TestNearestIsBounded: of a capture's many wrong names the first get a hint of the nearest, and no later one.
+func TestNearestIsBounded(t *testing.T) {
+	a := newAnalysis(NewFacts(), Options{})
+	for range 2 {
+		for i := range 2 * mostNear {
+			name := "prvReadAccount" + string([]byte{'a' + byte(i%26), 'a' + byte(i/26%26), 'a' + byte(i/676)})
+			if got, want := strings.Contains(a.nearest(name), "nearest name"), i < mostNear; got != want {
+				t.Fatalf("name %d, %s: %q", i, name, a.nearest(name))
+			}
+		}
+	}
+}
