@@ -16,6 +16,9 @@ type nameList struct {
 
 func (l *nameList) add(name string) {
 	l.sorted = append(l.sorted, name)
+	if len(name) > 2*longestName {
+		return // near to none, and an environment can name one of megabytes
+	}
 	for len(l.byLength) <= len(name) {
 		l.byLength = append(l.byLength, nil)
 	}
