@@ -207,7 +207,7 @@ func (s *scanner) entry(list string) error {
 			return err
 		}
 		s.sum.entries++
-		s.warn(fmt.Sprintf("entry %d is not an object", index))
+		s.odd(index)
 		return nil
 	}
 	s.rec.reset()
@@ -223,6 +223,9 @@ func (s *scanner) entry(list string) error {
 	}
 	return nil
 }
+
+// odd keeps that an element of the list is no entry.
+func (s *scanner) odd(index int) { s.warn(fmt.Sprintf("entry %d is not an object", index)) }
 
 // warn keeps the first oddity; the others are rarely different ones.
 func (s *scanner) warn(problem string) {

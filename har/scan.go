@@ -2,6 +2,7 @@ package har
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"math"
 
@@ -119,12 +120,16 @@ func (k *skimmer) restart(at int64) {
 // part is what became of a part of a list.
 type part struct {
 	n    int   // how many elements were read
+	odd  int   // the first one of them that is no object, counted from 1; 0 for none
 	end  int64 // behind the last of them
 	next int64 // where the next one begins, if the part ended for no other reason than its limit; else -1
 }
 
 // add puts the part behind p to it.
 func (p *part) add(q part) {
+	if p.odd == 0 && q.odd > 0 {
+		p.odd = p.n + q.odd
+	}
 	if p.n += q.n; q.n > 0 {
 		p.end = q.end
 	}
@@ -143,7 +148,7 @@ func (k *skimmer) entries(limit int64) (p part, err error) {
 		} else if p.n > 0 {
 			return p, nil
 		}
-		if c != '{' {
+		if c == 0 || c == ']' {
 			return p, nil
 		}
 		k.place = at
@@ -152,6 +157,13 @@ func (k *skimmer) entries(limit int64) (p part, err error) {
 			return p, nil
 		}
 		k.found, k.odd = [fieldCount]located{}, false
+		if c != '{' {
+			if !k.other(c, at) {
+				return p, nil
+			}
+			p.odd = cmp.Or(p.odd, p.n+1)
+			continue
+		}
 		if !k.object(fieldNone) {
 			return p, nil
 		}
@@ -159,6 +171,12 @@ func (k *skimmer) entries(limit int64) (p part, err error) {
 			return p, err
 		}
 	}
+}
+
+// other passes over an element that is no entry. What it says is not told, so all of it is looked at.
+func (k *skimmer) other(c byte, at int64) bool {
+	k.decoder.sum.entries++
+	return k.value(fieldNone, c, at) && k.place-at <= maxEntry && jsontext.Value(k.text(span{at, k.place})).IsValid(liberties()...)
 }
 
 // object reads the object that begins at the present place, down to the fields in it.
@@ -242,7 +260,7 @@ func (k *skimmer) scalar() bool {
 			}
 			continue
 		}
-		if c := k.buf[i]; c <= ' ' || c == ',' || c == '}' {
+		if c := k.buf[i]; c <= ' ' || c == ',' || c == '}' || c == ']' {
 			text := k.text(span{from, k.place})
 			return plainNumber(text) || jsontext.Value(text).IsValid()
 		}

@@ -25,6 +25,9 @@ func (s *scanner) skim(list string) error {
 		err = k.others(&p)
 	}
 	s.sum.entries += p.n
+	if p.odd > 0 {
+		s.odd(p.odd - 1)
+	}
 	if err != nil {
 		return err
 	}
