@@ -135,7 +135,10 @@ func (k *skimmer) section(begin, to int64) section {
 
 // guess returns where between two places the first entry seems to begin, -1 for nowhere.
 func (k *skimmer) guess(within span, sought []byte) int64 {
-	buf := make([]byte, 64<<10)
+	buf := k.buf // which holds nothing any more
+	if len(buf) < readSize {
+		buf = make([]byte, readSize)
+	}
 	for at := within.from - int64(len(sought)-1); at < within.to; {
 		n, err := k.at.ReadAt(buf, at)
 		if i := bytes.Index(buf[:n], sought); i >= 0 {
