@@ -44,6 +44,9 @@ func (o Options) wants(status int, method, url string) bool {
 	return status >= 400 || o.Body != nil && o.Body(method, url)
 }
 
+// needs reports whether the body of an entry is to be looked at.
+func (o Options) needs(e Entry) bool { return isBatch(e.URL) || o.wants(e.Status, e.Method, e.URL) }
+
 // Info is what is known of a capture after it was read.
 type Info struct {
 	Format   string // "har", "har.gz", "har.zst", "zhar", "zip", "harp" (HAR in a JavaScript call), "monitor", "cdp", "saz", "playwright-trace" or "report"

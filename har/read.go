@@ -21,7 +21,10 @@ var (
 	errStop  = errors.New("stopped by the consumer")
 	errDepth = errors.New("nested too deeply")
 	errValue = errors.New("a value of more than 256 MB")
+	errLost  = errors.New("what stands behind a long body says that the body matters after all")
 )
+
+const fileHint = "save the capture to a file and name that: from a pipe it can be read only once"
 
 // summary is what a pass over a capture found besides its entries.
 type summary struct {
@@ -111,6 +114,8 @@ type scanner struct {
 	listed  bool              // whether a member "entries" was seen, if only null
 	tracing bool              // whether bodies are named by _sha1, as in a Playwright trace
 	sub     *jsontext.Decoder // reads inside a value; see within
+	whole   jsontext.Value    // what the decoder reads, where that is in memory already: its values need no copy
+	lost    bool              // whether the next entry is read without a part of its body; see spool
 }
 
 // document reads the outermost object and looks at what follows it.
@@ -217,6 +222,10 @@ func (s *scanner) entry(list string) error {
 	if err := members(s.dec, s.entryMember); err != nil {
 		return err
 	}
+	if s.lost && s.rec.options.needs(s.rec.Entry) {
+		return &Error{Offset: s.rec.Offset, Pointer: s.rec.Pointer, Err: errLost, Hint: fileHint}
+	}
+	s.lost = false
 	s.sum.entries++
 	if !s.rec.finish(s.yield) {
 		return errStop
@@ -281,7 +290,7 @@ func (s *scanner) place(err error) *Error {
 		e.Offset, e.Pointer, e.Err = syntax.ByteOffset+s.shift, string(syntax.JSONPointer), syntax.Err
 		// The library keeps this error to itself; the test on deep nesting fails if its text changes.
 		if syntax.Err.Error() == "exceeded max depth" {
-			e.Err, e.Hint = errDepth, "save the capture to a file and name that: from a pipe it can be read only once"
+			e.Err, e.Hint = errDepth, fileHint
 		}
 	case err == io.EOF:
 		e.Err = io.ErrUnexpectedEOF

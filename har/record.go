@@ -178,7 +178,11 @@ func (s *scanner) resource(into *string) error {
 }
 
 // raw keeps a value as it is spelled.
-func (s *scanner) raw(into *jsontext.Value) error {
+func (s *scanner) raw(into *jsontext.Value) (err error) {
+	if s.whole != nil {
+		*into, err = s.span(s.whole)
+		return err
+	}
 	v, err := s.dec.ReadValue()
 	*into = append((*into)[:0], v...)
 	return err
@@ -212,20 +216,18 @@ func deliver(e Entry, kind string, p payload, o Options, yield func(Entry) bool)
 	if e.MIMEType == "" {
 		e.MIMEType = kind
 	}
-	batch := isBatch(e.URL)
-	wanted := o.wants(e.Status, e.Method, e.URL)
-	if !wanted && !batch {
+	if !o.needs(e) {
 		return yield(e)
 	}
 	body := p.body()
 	e.HasBody = body != ""
-	if batch {
+	if isBatch(e.URL) {
 		if parts := SplitBatch(e, kind, body, p.posted(), o); len(parts) > 0 {
 			e.Parts = len(parts)
 			return yieldAll(e, parts, yield)
 		}
 	}
-	if wanted {
+	if o.wants(e.Status, e.Method, e.URL) {
 		e.Body = body
 	}
 	return yield(e)

@@ -103,16 +103,18 @@ func (f field) member(name []byte) field {
 const maxName = len(`""`) + len("startedDateTime")*len(`\u0000`)
 
 func newSkimmer(r io.Reader, at int64, rec record, yield func(Entry) bool) *skimmer {
-	return &skimmer{
+	k := &skimmer{
 		window:  window{r: r, mark: fastest(), start: at},
 		decoder: scanner{dec: newDecoder(r), rec: rec, yield: yield},
 		place:   at,
 	}
+	k.settled = k.dispensable
+	return k
 }
 
 // restart goes on at another place of a capture that can be read again.
 func (k *skimmer) restart(at int64) {
-	k.window = window{r: io.NewSectionReader(k.at, at, math.MaxInt64-at), at: k.at, mark: k.mark, start: at, buf: k.buf, marks: k.marks}
+	k.window = window{r: io.NewSectionReader(k.at, at, math.MaxInt64-at), at: k.at, mark: k.mark, start: at, buf: k.buf, marks: k.marks, settled: k.settled}
 	k.decoder.sum.entries = 0
 	k.place = at
 }
@@ -141,7 +143,8 @@ func (p *part) add(q part) {
 // one error is errStop.
 func (k *skimmer) entries(limit int64) (p part, err error) {
 	for p = (part{next: -1}); ; p.n++ {
-		p.end, k.held = k.place, k.place
+		p.end = k.place
+		k.hold(k.place)
 		c, at := k.next(k.place)
 		if p.n > 0 && c == ',' {
 			c, at = k.next(at + 1)
@@ -230,7 +233,11 @@ func (k *skimmer) value(f field, c byte, at int64) bool {
 	ok := false
 	switch {
 	case c == '"':
+		if f == fieldNone || f == fieldText {
+			k.inside = at + 1
+		}
 		k.place = k.quote(at+1) + 1
+		k.inside = 0
 		ok = k.place > 0
 	case c == '{' && (f == fieldRequest || f == fieldResponse || f == fieldContent):
 		ok = k.object(f)
@@ -305,37 +312,50 @@ func (k *skimmer) hand(entry span) (bool, error) {
 
 // decoded reads an entry with the JSON library.
 func (k *skimmer) decoded(entry span) bool {
+	if entry.to-entry.from > maxEntry {
+		return false
+	}
 	d := &k.decoder
 	d.rec.reset()
-	d.dec.Reset(k.reader(entry), liberties()...)
-	return members(d.dec, d.entryMember) == nil && d.dec.InputOffset() == entry.to-entry.from
+	d.whole = k.text(entry)
+	d.dec.Reset(bytes.NewBuffer(d.whole), liberties()...) // which it reads in place
+	ok := members(d.dec, d.entryMember) == nil && d.dec.InputOffset() == entry.to-entry.from
+	if entry.from < k.start {
+		d.dec.Reset(bytes.NewBuffer(nil), liberties()...) // lets go of a text that is not the window's
+		d.whole = nil
+	}
+	return ok && !(k.spool.lost && d.rec.options.needs(d.rec.Entry))
 }
 
 // skimmed fills in the record of an entry that was plainly allowed and of whose body nobody wants to know more than
 // whether it is there. It returns false for any other entry.
 func (k *skimmer) skimmed() bool {
 	f, r := &k.found, &k.decoder.rec
-	if k.odd || f[fieldRequest].kind != '{' || f[fieldResponse].kind != '{' || f[fieldContent].kind != '{' ||
-		f[fieldStatus].len() != len("200") || !k.none(fieldError) || !k.none(fieldFailure) {
-		return false
-	}
-	r.Status = status(k.text(f[fieldStatus].span))
-	file := ""
-	if r.Status < 100 || r.Status >= 400 || !k.string(fieldMethod, &r.Method) || !k.string(fieldURL, &r.URL) ||
-		!k.string(fieldMIMEType, &r.MIMEType) || r.MIMEType == "" || !k.string(fieldComment, &r.Comment) || !k.string(fieldFile, &file) {
-		return false
-	}
-	if isBatch(r.URL) || r.options.wants(r.Status, r.Method, r.URL) {
-		return false
-	}
-	started, mark := "", ""
-	if !k.string(fieldStarted, &started) || !k.string(fieldMark, &mark) {
+	file, started, mark := "", "", ""
+	if f[fieldRequest].kind != '{' || f[fieldResponse].kind != '{' || f[fieldContent].kind != '{' || !k.allowed() ||
+		!k.string(fieldComment, &r.Comment) || !k.string(fieldFile, &file) || !k.string(fieldStarted, &started) || !k.string(fieldMark, &mark) {
 		return false
 	}
 	r.Time, r.Mark = clock(started), CleanMark(mark)
 	body := f[fieldText]
 	r.HasBody = file != "" || body.kind != 0 && body.kind != 'n' && (body.kind != '"' || body.len() > len(`""`))
 	return true
+}
+
+// dispensable reports whether the body of an entry will not be looked at by what is known when it is passed over.
+func (k *skimmer) dispensable() bool {
+	return k.found[fieldMethod].kind != 0 && k.found[fieldURL].kind != 0 && k.allowed()
+}
+
+// allowed fills in some members of an entry, and reports whether it was plainly allowed and nobody wants its body.
+func (k *skimmer) allowed() bool {
+	f, r := &k.found, &k.decoder.rec
+	if k.odd || f[fieldStatus].len() != len("200") || !k.none(fieldError) || !k.none(fieldFailure) {
+		return false
+	}
+	r.Status = status(k.text(f[fieldStatus].span))
+	return r.Status >= 100 && r.Status < 400 && k.string(fieldMethod, &r.Method) && k.string(fieldURL, &r.URL) &&
+		k.string(fieldMIMEType, &r.MIMEType) && r.MIMEType != "" && !r.options.needs(r.Entry)
 }
 
 // none reports whether a field is absent, null or "".

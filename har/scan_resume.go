@@ -31,6 +31,7 @@ func (s *scanner) skim(list string) error {
 	if err != nil {
 		return err
 	}
+	s.lost = k.spool.lost
 	return s.resume(list, p.n, k.rest(p.end), p.end)
 }
 

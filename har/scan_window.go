@@ -11,12 +11,12 @@ import (
 const (
 	// chunkSize is how much is read at once: fewer bytes cost calls, more leave the processor's cache.
 	chunkSize = 256 << 10
-	// maxWindowed is how much of an entry is held where the capture can be read again.
+	// maxWindowed is how much of an entry is held in the window.
 	maxWindowed = 2 << 20
 	// maxNested is how deep the brackets of a value may be nested that is passed over.
 	maxNested = 1 << 10
-	// maxEntry is how much is held of one that comes through a pipe. The JSON library, which takes longer ones over,
-	// refuses single values of maxValue.
+	// maxEntry is how much is held of one in all. The JSON library, which takes longer ones over, refuses single values
+	// of maxValue.
 	maxEntry = maxValue - chunkSize
 )
 
@@ -37,21 +37,25 @@ type window struct {
 	marks []mark
 	open  [maxNested]byte // the brackets that closing waits for
 	held  int64           // what begins here is still needed
-	err   error           // why the known text does not grow any more
+	spool spool           // the part of it that has left the window of a pipe
+
+	inside  int64       // where the string began that is being passed over, 0 for none
+	settled func() bool // whether nobody will want to know what it says
+	err     error       // why the known text does not grow any more
 }
 
-// fill takes more of the text in. What is held is kept, or only what begins at the place that was reached if that has
-// become too much. It reports false where nothing can be added.
+// hold makes a place the first one that is still needed.
+func (w *window) hold(place int64) { w.held, w.spool = place, spool{} }
+
+// fill takes more of the text in. What is held stays in the window, or only what begins at the place that was reached if
+// that has become too much. It reports false where nothing can be added.
 func (w *window) fill(reached int64) bool {
-	if w.err != nil {
+	if w.err != nil || w.spool.size > maxEntry {
 		return false
 	}
 	keep := w.held
-	if reached-keep > maxWindowed && w.at != nil {
+	if reached-keep > maxWindowed {
 		keep = reached
-	}
-	if reached-keep > maxEntry {
-		return false
 	}
 	if len(w.buf)-w.read < min(chunkSize, len(w.buf)/2) || w.buf == nil {
 		w.move(keep)
@@ -67,6 +71,7 @@ func (w *window) fill(reached int64) bool {
 // move drops what precedes a place, and makes room for more. Most captures are small and need no large window.
 func (w *window) move(keep int64) {
 	drop := int(keep-w.start) / blockSize * blockSize
+	w.save(drop)
 	buf, marks := w.buf, w.marks
 	if len(buf) < 2*chunkSize || len(buf)-(w.read-drop) < chunkSize {
 		buf = make([]byte, max(2*len(buf), chunkSize/16))
@@ -78,6 +83,21 @@ func (w *window) move(keep int64) {
 	w.start += int64(drop)
 	w.read -= drop
 	w.known -= drop
+}
+
+// save puts aside what is needed of a pipe and will be dropped: what cannot be read again.
+func (w *window) save(drop int) {
+	from := max(w.held, w.start)
+	if w.at != nil || from >= w.start+int64(drop) {
+		return
+	}
+	text := w.buf[from-w.start : drop]
+	needed := len(text)
+	if w.inside > 0 && w.settled() {
+		needed = min(needed, int(max(w.inside-from, 0)))
+	}
+	w.spool.keep(from, text[:needed])
+	w.spool.forget(from+int64(needed), text[needed:])
 }
 
 // index marks what was read. With the reason why reading ended, the last block is filled up with blanks.
@@ -172,30 +192,31 @@ func (w *window) text(s span) []byte {
 		return w.buf[s.from-w.start : s.to-w.start]
 	}
 	text := make([]byte, s.len())
-	if _, err := w.at.ReadAt(text, s.from); err != nil {
+	if _, err := io.ReadFull(w.again(s.from), text); err != nil {
 		return nil
 	}
 	return text
 }
 
-// reader reads a part of what was read.
-func (w *window) reader(s span) io.Reader {
-	if s.from >= w.start {
-		return bytes.NewBuffer(w.text(s)) // which the decoder reads in place
+// again reads what was read from a place on, once more.
+func (w *window) again(from int64) io.Reader {
+	if w.at != nil {
+		return io.NewSectionReader(w.at, from, math.MaxInt64-from)
 	}
-	return io.NewSectionReader(w.at, s.from, s.to-s.from)
+	left := max(from, w.start) - w.start
+	return io.MultiReader(append(w.spool.from(from), bytes.NewReader(w.buf[left:w.read]))...)
 }
 
 // rest reads what was read from a place on, and then what was not read yet.
 func (w *window) rest(from int64) io.Reader {
-	if from < w.start || from > w.start+int64(w.read) {
-		return io.NewSectionReader(w.at, from, math.MaxInt64-from)
+	if w.at != nil {
+		return w.again(from)
 	}
 	end := w.r
 	if w.err != nil && w.err != errDamage {
 		end = failedReader{w.err}
 	}
-	return io.MultiReader(bytes.NewReader(w.buf[from-w.start:w.read]), end)
+	return io.MultiReader(w.again(from), end)
 }
 
 // failedReader gives the error that a reader ended with again.
