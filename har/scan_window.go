@@ -133,13 +133,21 @@ func (w *window) next(place int64) (byte, int64) {
 	}
 }
 
+// blocks returns in which block a place is, and which bytes of that precede it.
+func (w *window) blocks(place int64) (block int, before uint64) {
+	i := int(place - w.start)
+	return i / blockSize, 1<<(i%blockSize) - 1
+}
+
 // quote returns where the first quote from a place on is that opens or closes a string; -1 if there is none.
 func (w *window) quote(place int64) int64 {
 	for {
-		for i := int(place - w.start); i < w.known; i = i/blockSize*blockSize + blockSize {
-			if m := w.marks[i/blockSize].quotes >> (i % blockSize); m != 0 {
-				return w.start + int64(i+bits.TrailingZeros64(m))
+		block, before := w.blocks(place)
+		for b, m := range w.marks[block : (w.known+blockSize-1)/blockSize] {
+			if quotes := m.quotes &^ before; quotes != 0 {
+				return w.start + int64((block+b)*blockSize+bits.TrailingZeros64(quotes))
 			}
+			before = 0
 		}
 		place = w.start + int64(w.known)
 		if !w.fill(place) {
@@ -154,10 +162,10 @@ func (w *window) closing(place int64) int64 {
 	open := &w.open
 	depth := 0
 	for {
-		for i := int(place - w.start); i < w.known; i = i/blockSize*blockSize + blockSize {
-			first := i % blockSize
-			for m := w.marks[i/blockSize].brackets >> first << first; m != 0; m &= m - 1 {
-				at := i - first + bits.TrailingZeros64(m)
+		block, before := w.blocks(place)
+		for b, m := range w.marks[block : (w.known+blockSize-1)/blockSize] {
+			for brackets := m.brackets &^ before; brackets != 0; brackets &= brackets - 1 {
+				at := (block+b)*blockSize + bits.TrailingZeros64(brackets)
 				switch c := w.buf[at]; {
 				case c == '{' || c == '[':
 					if depth == maxNested {
@@ -173,6 +181,7 @@ func (w *window) closing(place int64) int64 {
 					depth--
 				}
 			}
+			before = 0
 		}
 		place = w.start + int64(w.known)
 		if !w.fill(place) {
