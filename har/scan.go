@@ -369,6 +369,7 @@ func (k *skimmer) none(f field) bool {
 func (k *skimmer) string(f field, into *string) bool {
 	t := k.found[f]
 	if t.kind == 0 || t.kind == 'n' {
+		*into = ""
 		return true
 	}
 	text, err := jsontext.AppendUnquote(k.scratch[:0], k.text(t.span))

@@ -40,12 +40,14 @@ func (s *spool) forget(at int64, text []byte) {
 	s.keep(at, text)
 }
 
-// from reads what there is from a place on.
-func (s *spool) from(place int64) []io.Reader {
+// readers read what there is of a part of the capture, and maybe a little of what follows it.
+func (s *spool) readers(of span) []io.Reader {
 	var found []io.Reader
 	for _, p := range s.pieces {
-		switch skip := max(place-p.from, 0); {
-		case place >= p.to:
+		switch skip := max(of.from-p.from, 0); {
+		case of.from >= p.to:
+		case of.to <= p.from:
+			return found
 		case p.text == nil:
 			found = append(found, &repeated{text: "n", left: p.len() - int(skip)})
 		default:

@@ -201,31 +201,32 @@ func (w *window) text(s span) []byte {
 		return w.buf[s.from-w.start : s.to-w.start]
 	}
 	text := make([]byte, s.len())
-	if _, err := io.ReadFull(w.again(s.from), text); err != nil {
+	if _, err := io.ReadFull(w.again(s), text); err != nil {
 		return nil
 	}
 	return text
 }
 
-// again reads what was read from a place on, once more.
-func (w *window) again(from int64) io.Reader {
+// again reads a part of what was read once more, and maybe a little of what follows it.
+func (w *window) again(s span) io.Reader {
 	if w.at != nil {
-		return io.NewSectionReader(w.at, from, math.MaxInt64-from)
+		return io.NewSectionReader(w.at, s.from, s.to-s.from)
 	}
-	left := max(from, w.start) - w.start
-	return io.MultiReader(append(w.spool.from(from), bytes.NewReader(w.buf[left:w.read]))...)
+	left := max(s.from, w.start) - w.start
+	return io.MultiReader(append(w.spool.readers(s), bytes.NewReader(w.buf[left:w.read]))...)
 }
 
 // rest reads what was read from a place on, and then what was not read yet.
 func (w *window) rest(from int64) io.Reader {
+	read := w.again(span{from, math.MaxInt64})
 	if w.at != nil {
-		return w.again(from)
+		return read
 	}
 	end := w.r
 	if w.err != nil && w.err != errDamage {
 		end = failedReader{w.err}
 	}
-	return io.MultiReader(w.again(from), end)
+	return io.MultiReader(read, end)
 }
 
 // failedReader gives the error that a reader ended with again.
