@@ -57,7 +57,8 @@ func TestSkimSpool(t *testing.T) {
 	}
 }
 
-// TestSkimForgotten: a body that was forgotten and turns out to be needed is an error, and no other body in its place.
+// TestSkimForgotten: a body that was forgotten and turns out to be needed is read again, or is an error where that cannot be
+// done. There is never another body in its place.
 func TestSkimForgotten(t *testing.T) {
 	capture := `{"log":{"entries":[{},{"request":{"method":"GET","url":"u"},"response":{"status":200,"content":{"mimeType":"a/b","text":"` +
 		strings.Repeat("long ", 1<<20) + `"},"status":403}},{}]}}`
@@ -74,5 +75,10 @@ func TestSkimForgotten(t *testing.T) {
 	e, ok := errors.AsType[*har.Error](err)
 	if !ok || n != 1 || e.Pointer != "/log/entries/1" || e.Offset != int64(strings.Index(capture, `{"request`)) || e.Hint == "" || sources[0].Info().Complete {
 		t.Errorf("%d entries, %+v, %v", n, sources[0].Info(), err)
+	}
+	path := write(t, "packed.har.gz", gzipped(capture))
+	skimmed, strict := readBoth(func() ([]*har.Source, error) { return har.Open(path, nil) }, har.Options{})
+	if diff := difference(skimmed, strict); diff != "" || len(strict.entries) != 3 || len(strict.entries[1].Body) < 1<<20 {
+		t.Errorf("packed: %d entries, %.500s", len(strict.entries), diff)
 	}
 }

@@ -96,7 +96,7 @@ func (s *Source) Entries(o Options) iter.Seq2[Entry, error] {
 			return !stopped
 		}
 		err := s.pass(o, false, each)
-		if errors.Is(err, errDepth) && !s.once {
+		if (errors.Is(err, errDepth) || errors.Is(err, errLost)) && !s.once {
 			from = next // the second pass goes on where the first one broke off
 			err = s.pass(o, true, each)
 		}
@@ -107,7 +107,8 @@ func (s *Source) Entries(o Options) iter.Seq2[Entry, error] {
 	}
 }
 
-// pass reads the capture once; a flat pass overlooks what is nested too deeply for the JSON library.
+// pass reads the capture once; a flat pass overlooks what is nested too deeply for the JSON library, and is a strict one,
+// which forgets nothing.
 func (s *Source) pass(o Options, flat bool, each func(Entry) bool) error {
 	if s.Report() {
 		return named(s.name, errors.New("a prvgap report, not a capture"))
