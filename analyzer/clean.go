@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/prvgap/prvgap/har"
@@ -10,44 +11,65 @@ import (
 // platform sentence with its details is about 3 KB.
 const maxMessage = 8 << 10
 
-// Clean cuts what may be secret out of all that a capture said. It is done once
-// for evidence from a capture, and once more for a report, which anybody may
-// have written.
-func (ev *Evidence) Clean() {
-	c := cleaner{}
-	for i := range ev.Denials {
-		c.clean(&ev.Denials[i])
-	}
-	ev.cleanCaptures()
-}
+// Cleaner returns what cuts everything that may be secret out of denials. It is
+// done once for those of a capture, and once more for those of a report, which
+// anybody may have written.
+func Cleaner() func(*Denial) { return new(cleaner).clean }
 
-func (ev *Evidence) cleanCaptures() {
+// CleanCaptures does the same for what the captures say of themselves.
+func (ev *Evidence) CleanCaptures() {
 	for i := range ev.Captures {
 		c := &ev.Captures[i]
 		c.Creator, c.Problem = har.CleanText(c.Creator), har.CleanText(c.Problem)
 	}
 }
 
-// cleaner knows the messages that it cleaned, so that the same one is cleaned
-// and kept once: one body may give two hundred denials, and one denial comes
-// back with every attempt.
-type cleaner map[string]string
+// cleaner remembers what it cleaned, so that the same text is cleaned and kept
+// once: one body may give two hundred denials, one denial comes back with every
+// attempt, and a hundred thousand denials name the same few people and tables.
+type cleaner struct{ messages, urls, marks, words memo }
 
-// mostCleaned bounds what a cleaner knows.
-const mostCleaned = 1 << 12
+// What a cleaner remembers at most. Words are short, and the denials hold most
+// of them anyway.
+const (
+	mostTexts = 1 << 12
+	mostWords = 1 << 16
+)
 
-func (c cleaner) clean(d *Denial) {
-	message, ok := c[d.Message]
-	if !ok {
-		message = shorten(har.CleanText(shorten(d.Message)))
-		if len(c) == mostCleaned {
-			clear(c)
-		}
-		c[d.Message] = message
+func (c *cleaner) clean(d *Denial) {
+	d.Message = c.messages.of(shorten(d.Message), mostTexts, func(s string) string { return shorten(har.CleanText(s)) })
+	d.URL = c.urls.of(d.URL, mostTexts, har.CleanURL)
+	d.Mark = c.marks.of(d.Mark, mostTexts, har.CleanMark)
+	for _, s := range []*string{
+		&d.Method, &d.Dialect, &d.Shape, &d.Code, (*string)(&d.Cause), &d.Advice, &d.Privilege, &d.PrivilegeID, (*string)(&d.Action), &d.Table, &d.Suspected,
+		&d.Principal, &d.PrincipalKind, &d.BusinessUnit, &d.Caller, &d.Record, &d.Owner, &d.OwnerKind, &d.RecordBusinessUnit, &d.Ownership,
+	} {
+		*s = c.words.of(*s, mostWords, as)
 	}
-	d.Message = message
-	d.URL = har.CleanURL(d.URL)
-	d.Mark = har.CleanMark(d.Mark)
+}
+
+// as leaves a text as it is.
+func as(s string) string { return s }
+
+// memo holds texts, each with what was made of it.
+type memo map[string]string
+
+// of returns what is made of a text, from memory where it came before. A full
+// memo starts anew.
+func (m *memo) of(text string, most int, clean func(string) string) string {
+	if text == "" {
+		return ""
+	}
+	if made, ok := (*m)[text]; ok {
+		return made
+	}
+	if *m == nil || len(*m) == most {
+		*m = memo{}
+	}
+	text = strings.Clone(text) // a word would keep the whole body in memory that it was cut out of
+	made := clean(text)
+	(*m)[text] = made
+	return made
 }
 
 // shorten bounds a message, between runes.

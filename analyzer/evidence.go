@@ -206,7 +206,7 @@ func Collect(name string, entries iter.Seq2[har.Entry, error], ds []Dialect, inf
 	}
 	ev.Captures = []Capture{c}
 	ev.Facts.trim()
-	ev.cleanCaptures()
+	ev.CleanCaptures()
 	return ev, broken
 }
 

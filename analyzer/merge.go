@@ -23,6 +23,9 @@ func Merge(evs ...Evidence) Evidence {
 		// Of two readings of one capture the fuller one sets the order.
 		return cmp.Or(compareCaptures(a.Captures[0], b.Captures[0]), cmp.Compare(len(b.Denials), len(a.Denials)))
 	})
+	if len(parts) == 1 && parts[0].merged() { // as most are: they may be large
+		return Evidence{Captures: slices.Clone(parts[0].Captures), Denials: slices.Clip(parts[0].Denials), Facts: facts}
+	}
 	out := Evidence{Facts: facts, Denials: slices.Grow([]Denial(nil), total)}
 	for len(parts) > 0 {
 		one, n := parts[0], 1
@@ -38,7 +41,7 @@ func Merge(evs ...Evidence) Evidence {
 		}
 		out.Captures = append(out.Captures, one.Captures[0])
 	}
-	if !slices.IsSortedFunc(out.Denials, compareDenials) { // as most are: they are large
+	if !slices.IsSortedFunc(out.Denials, compareDenials) {
 		slices.SortStableFunc(out.Denials, compareDenials)
 	}
 	return out
@@ -70,6 +73,11 @@ func (c *Capture) Grow(batch Capture) {
 		batch.Complete, batch.Problem = false, cmp.Or(batch.Problem, c.Problem)
 	}
 	*c = batch
+}
+
+// merged reports whether the denials of one capture are as Merge would have them.
+func (ev Evidence) merged() bool {
+	return slices.IsSortedFunc(ev.Denials, compareDenials) && !slices.ContainsFunc(ev.Denials, func(d Denial) bool { return d.Capture != 0 })
 }
 
 // split returns the evidence of each capture.

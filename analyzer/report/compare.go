@@ -162,11 +162,6 @@ func withChanges(rows [][]string, changes []string, c analyzer.Comparison) [][]s
 // The JSON of a comparison: what became of each privilege, with the denials of
 // the earlier captures that tell of it.
 type (
-	wireComparison struct {
-		Captures []wireCapture  `json:"captures"`
-		Denials  []wireDenial   `json:"denials"`
-		Findings []wireCompared `json:"findings"`
-	}
 	wireCompared struct {
 		Privilege   string         `json:"privilege"`
 		PrivilegeID *string        `json:"privilegeId"`
@@ -184,15 +179,6 @@ type (
 		Ignored     bool           `json:"ignored"`
 	}
 )
-
-func comparisonToWire(c *analyzer.Comparison) *wireComparison {
-	if c == nil {
-		return nil
-	}
-	return &wireComparison{
-		Captures: convert(c.Captures, captureToWire), Denials: convert(c.Denials, denialToWire), Findings: convert(c.Privileges, comparedToWire),
-	}
-}
 
 func comparedToWire(c analyzer.Compared) wireCompared {
 	p := c.Privilege

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"bytes"
+	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -30,12 +30,11 @@ var htmlLayout = sync.OnceValue(func() *template.Template {
 
 // writeHTML writes a page to be read in a browser, from a file.
 func writeHTML(w io.Writer, r Report, _ Options) error {
-	var b bytes.Buffer
-	if err := htmlLayout().Execute(&b, newHTMLPage(r)); err != nil {
+	b := bufio.NewWriter(w)
+	if err := htmlLayout().Execute(b, newHTMLPage(r)); err != nil {
 		return fmt.Errorf("writing HTML: %w", err)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return b.Flush()
 }
 
 // htmlPolicy is the Content-Security-Policy of the page. Even if a text of a

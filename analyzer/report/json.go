@@ -1,15 +1,9 @@
 package report
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/analyzer/role"
@@ -19,23 +13,10 @@ import (
 // Schema names the form of the JSON report. Its fields stand in the README.
 const Schema = "prvgap.report/1"
 
-// The types below are the JSON report to the letter: null where something is
-// not known, and arrays that are never null.
+// The types below are the pieces of the JSON report to the letter, and writeJSON
+// puts them together: null where something is not known, and arrays that are
+// never null.
 type (
-	wireReport struct {
-		Schema     string          `json:"schema"`
-		Prvgap     string          `json:"prvgap"`
-		Catalog    string          `json:"catalog"`
-		Notes      []string        `json:"notes"`
-		Advice     []wireAdvice    `json:"advice"` // about the proposal as a whole
-		Captures   []wireCapture   `json:"captures"`
-		Principals []wirePrincipal `json:"principals"`
-		Findings   []wireFinding   `json:"findings"`
-		Denials    []wireDenial    `json:"denials"`
-		Proposal   wireProposal    `json:"proposal"`
-		Learned    wireFacts       `json:"learned"`
-		Comparison *wireComparison `json:"comparison,omitempty"`
-	}
 	wireCapture struct {
 		Name     string     `json:"name"`
 		Format   string     `json:"format"`
@@ -201,70 +182,6 @@ func convert[A, B any](in []A, f func(A) B) []B {
 	return out
 }
 
-func writeJSON(w io.Writer, r Report, _ Options) error {
-	out := wireReport{
-		Schema: Schema, Prvgap: r.Version, Catalog: r.Catalog, Notes: list(r.Notes), Advice: convert(r.Advice, adviceToWire),
-		Captures:   convert(r.Captures, captureToWire),
-		Principals: convert(r.Principals, principalToWire),
-		Findings:   convert(r.Findings, findingToWire),
-		Denials:    convert(r.Denials, denialToWire),
-		Proposal: wireProposal{
-			Grants: convert(r.Proposal.Grants, grantToWire), Others: convert(r.Proposal.Others, baseToWire), Unexplained: list(r.Proposal.Unexplained),
-		},
-		Learned:    factsToWire(r.Facts),
-		Comparison: comparisonToWire(r.Comparison),
-	}
-	if b := r.Proposal.Base; b != nil {
-		base := baseToWire(*b)
-		out.Proposal.Base = &base
-	}
-	for i, g := range r.Proposal.Grants {
-		out.Proposal.Grants[i].Dialect = r.Findings[g.Because[0]].Dialect
-	}
-	return EncodeJSON(w, out)
-}
-
-// EncodeJSON writes v indented. What could steer a terminal is escaped.
-func EncodeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(calm{w})
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("writing JSON: %w", err)
-	}
-	return nil
-}
-
-// calm escapes what could steer a terminal in JSON that an Encoder writes, whole, in one go.
-type calm struct{ w io.Writer }
-
-func (c calm) Write(doc []byte) (int, error) {
-	from := 0
-	for at := 0; at < len(doc); {
-		r, size := rune(doc[at]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(doc[at:])
-		}
-		if at += size; r == '\n' || r <= 0x7e || !hostile(r) { // such runes stand in strings only
-			continue
-		}
-		if r > 0xffff {
-			r = '\ufffd'
-		}
-		if _, err := c.w.Write(doc[from : at-size]); err != nil {
-			return 0, err
-		}
-		if _, err := fmt.Fprintf(c.w, `\u%04x`, r); err != nil {
-			return 0, err
-		}
-		from = at
-	}
-	if _, err := c.w.Write(doc[from:]); err != nil {
-		return 0, err
-	}
-	return len(doc), nil
-}
-
 func captureToWire(c analyzer.Capture) wireCapture {
 	return wireCapture{
 		Name: c.Name, Format: c.Format, Creator: c.Creator, Bytes: c.Bytes, Entries: c.Entries, Refused: c.Refused,
@@ -356,81 +273,5 @@ func factsToWire(f analyzer.Facts) wireFacts {
 			Table: t.Name, Schema: null(t.Schema), Label: null(t.Label), Set: null(t.Set), TypeCode: null(t.Code), Ownership: null(t.Ownership),
 		})
 	}
-	return out
-}
-
-// Read reads the evidence of a JSON report, so that it can be analyzed again,
-// merged with others, and held against another base.
-func Read(r io.Reader) (analyzer.Evidence, error) {
-	var in wireReport
-	if err := json.NewDecoder(r).Decode(&in); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return analyzer.Evidence{}, fmt.Errorf("at byte %d: %w", syntax.Offset, err)
-		}
-		return analyzer.Evidence{}, err
-	}
-	if in.Schema != Schema {
-		return analyzer.Evidence{}, fmt.Errorf("schema %q is not %s", in.Schema, Schema)
-	}
-	ev := analyzer.Evidence{Facts: analyzer.NewFacts()}
-	for _, c := range in.Captures {
-		ev.Captures = append(ev.Captures, analyzer.Capture{
-			Name: c.Name, Format: c.Format, Creator: c.Creator, Bytes: c.Bytes, Entries: c.Entries, Refused: c.Refused,
-			Complete: c.Complete, Problem: value(c.Problem), From: value(c.From), To: value(c.To),
-		})
-	}
-	for i, d := range in.Denials {
-		if d.Capture < 0 || d.Capture >= len(in.Captures) {
-			return ev, fmt.Errorf("/denials/%d/capture: there is no capture %d", i, d.Capture)
-		}
-		if _, ok := catalog.ParseDepth(cmp.Or(value(d.Depth), "None")); !ok {
-			return ev, fmt.Errorf("/denials/%d/depth: %q is no depth", i, *d.Depth)
-		}
-		ev.Denials = append(ev.Denials, denialFromWire(d))
-	}
-	maps.Copy(ev.Facts.BusinessUnits, in.Learned.BusinessUnits)
-	maps.Copy(ev.Facts.Home, in.Learned.Homes)
-	for id, held := range in.Learned.Held {
-		for name, d := range held {
-			ev.Facts.AddHeld(id, name, d)
-		}
-	}
-	for _, table := range slices.Sorted(maps.Keys(in.Learned.Touched)) {
-		for _, action := range in.Learned.Touched[table] {
-			if a, ok := catalog.ParseAction(action); ok || action == "" {
-				ev.Facts.Touch(table, a)
-			}
-		}
-	}
-	for _, p := range in.Learned.Privileges {
-		ev.Facts.AddPrivilege(privilegeFromWire(p))
-	}
-	for _, t := range in.Learned.Tables {
-		ev.Facts.AddTable(catalog.Table{
-			Name: t.Table, Schema: value(t.Schema), Label: value(t.Label), Set: value(t.Set), Code: value(t.TypeCode), Ownership: value(t.Ownership),
-		})
-	}
-	for _, kind := range in.Learned.Allowed {
-		ev.Facts.Allow(kind)
-	}
-	for _, digest := range in.Learned.Records {
-		ev.Facts.AllowRecord(analyzer.ParseDigest(digest))
-	}
-	ev.Clean() // anybody may have written it
-	return ev, nil
-}
-
-func denialFromWire(d wireDenial) analyzer.Denial {
-	out := analyzer.Denial{
-		Capture: d.Capture, Entry: d.Entry, Part: value(d.Part), Pointer: d.Pointer, Time: value(d.Time), Method: d.Method, URL: d.URL,
-		Status: d.Status, Dialect: d.Dialect, Shape: d.Shape, Code: value(d.Code), Message: d.Message, Privilege: value(d.Privilege),
-		PrivilegeID: value(d.PrivilegeID), Action: catalog.Action(value(d.Action)), Table: value(d.Table), TypeCode: value(d.TypeCode),
-		Principal: value(d.Principal), PrincipalKind: value(d.PrincipalKind), Record: value(d.Record), Owner: value(d.Owner),
-		RecordBusinessUnit: value(d.RecordBusinessUnit), Cause: analyzer.Cause(d.Cause), Advice: value(d.Advice), Suspected: value(d.Suspected),
-		Labelled: d.Labelled, Cut: d.Cut, Caller: value(d.Caller), BusinessUnit: value(d.BusinessUnit), RoleCount: d.RoleCount, PrivilegeCount: d.PrivilegeCount,
-		OwnerKind: value(d.OwnerKind), Ownership: value(d.Ownership), Mark: value(d.Mark),
-	}
-	out.Depth, _ = catalog.ParseDepth(cmp.Or(value(d.Depth), "None"))
 	return out
 }

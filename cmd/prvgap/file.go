@@ -61,27 +61,44 @@ func (t target) check(inputs []string) error {
 var zipMagic = []byte("PK\x03\x04")
 
 // write writes a result to standard output, or whole into the file.
-func (t target) write(io streams, data []byte) error {
+func (t target) write(io streams, data []byte) error { return t.stream(io, filling(data)) }
+
+// stream has fill write a result to standard output, or whole into the file.
+func (t target) stream(std streams, fill func(io.Writer) error) error {
 	if t.output == "-" {
-		if bytes.HasPrefix(data, zipMagic) && io.width > 0 {
-			return hint(errors.New("a zip does not belong on a terminal"), "name a file: -o additions.zip")
+		if std.width > 0 {
+			return fill(terminal{std.out})
 		}
-		_, err := io.out.Write(data)
+		return fill(std.out)
+	}
+	if err := writeStream(t.output, t.overwrite, fill); err != nil {
 		return err
 	}
-	if err := writeFile(t.output, data, t.overwrite); err != nil {
-		return err
-	}
-	fmt.Fprintf(io.err, "wrote %s\n", t.output)
+	fmt.Fprintf(std.err, "wrote %s\n", t.output)
 	return nil
+}
+
+// terminal is standard output where people read it.
+type terminal struct{ io.Writer }
+
+func (t terminal) Write(data []byte) (int, error) {
+	if bytes.HasPrefix(data, zipMagic) {
+		return 0, hint(errors.New("a zip does not belong on a terminal"), "name a file: -o additions.zip")
+	}
+	return t.Writer.Write(data)
+}
+
+// filling writes what is in memory.
+func filling(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
 }
 
 // writeFile writes a file whole or not at all; see writeStream.
 func writeFile(path string, data []byte, overwrite bool) error {
-	return writeStream(path, overwrite, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return writeStream(path, overwrite, filling(data))
 }
 
 // writeStream has fill write a file whole or not at all: into a temporary file
@@ -182,14 +199,10 @@ func (r *reporting) bind(f *pflag.FlagSet) {
 }
 
 // writeReport writes a report, with the terminal's width and colours where it goes there.
-func (r reporting) writeReport(io streams, of report.Report) error {
+func (r reporting) writeReport(std streams, of report.Report) error {
 	o := report.Options{Width: r.width, Verbose: r.verbose}
 	if r.output == "-" {
-		o.Width, o.Color = cmp.Or(r.width, io.width), io.color
+		o.Width, o.Color = cmp.Or(r.width, std.width), std.color
 	}
-	var b bytes.Buffer
-	if err := report.Write(&b, of, r.format, o); err != nil {
-		return err
-	}
-	return r.write(io, b.Bytes())
+	return r.stream(std, func(w io.Writer) error { return report.Write(w, of, r.format, o) })
 }
