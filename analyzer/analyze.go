@@ -245,11 +245,11 @@ func (a *analysis) whyHeld(f Finding) string {
 	if !a.has(f, func(d Denial) bool { return d.PrincipalKind != KindTeam }) {
 		return "a base role holds it, and the team that the denial names does not"
 	}
+	base := a.basesOf(f.Dialect)[0]
 	for _, i := range f.Denials {
-		d := a.out.Denials[i]
-		if d.PrivilegeCount != nil && *d.PrivilegeCount < a.basesOf(f.Dialect)[0].Len() {
+		if n := a.out.Denials[i].PrivilegeCount; n != nil && *n < base.Len() {
 			return fmt.Sprintf("a base role holds it, but the principal had %d privileges against the base's %d: the role was not assigned, or the privilege cache was stale",
-				*d.PrivilegeCount, a.basesOf(f.Dialect)[0].Len())
+				*n, base.Len())
 		}
 	}
 	return "a base role holds it: the role may not be assigned to this principal, may come through a team without inheritance, or the privilege cache was stale"

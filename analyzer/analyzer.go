@@ -212,13 +212,13 @@ type Proposal struct {
 	Base        *role.Role  // the role that the additions are for; nil for none
 	Others      []role.Role // the same for the additions of other dialects, one for each
 	Grants      []Grant
-	Unexplained []int // indexes of denials that no finding explains
+	Unexplained []int // indexes of denials that no finding explains, ascending
 }
 
 // Analysis is everything that is known after the captures were read.
 type Analysis struct {
 	Evidence
-	Principals []Principal
+	Principals []Principal // by id
 	Findings   []Finding
 	Proposal   Proposal
 	Notes      []string   // what to know before the list of findings

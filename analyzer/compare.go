@@ -48,9 +48,10 @@ type Compared struct {
 type comparer struct {
 	before, after Analysis
 	dialects      []Dialect
-	fresh         map[string]bool   // kinds that are allowed now and were not before
-	needs         map[string]string // kind that is allowed now → privilege that it most likely needs
-	silent        map[string]bool   // kinds that are refused now, and privileges that are suspected, without a name in the text
+	fresh         map[string]bool     // kinds that are allowed now and were not before
+	needs         map[string]string   // kind that is allowed now → privilege that it most likely needs
+	proofs        map[string][]string // privilege → fresh kinds that most likely need it
+	silent        map[string]bool     // kinds that are refused now, and privileges that are suspected, without a name in the text
 	refused       [2]map[string][]string
 	people        map[string]bool // who is seen in the later captures
 }
@@ -114,12 +115,15 @@ func (c *comparer) prepare() {
 	facts.merge(c.before.Facts)
 	facts.merge(c.after.Facts)
 	cat := facts.Catalog()
-	c.fresh, c.needs = map[string]bool{}, map[string]string{}
+	c.fresh, c.needs, c.proofs = map[string]bool{}, map[string]string{}, map[string][]string{}
 	for kind := range c.after.Facts.Allowed {
 		c.fresh[kind] = !c.before.Facts.Allowed[kind]
 		method, path, _ := strings.Cut(kind, " ")
 		for _, d := range c.dialects {
 			c.needs[kind] = cmp.Or(c.needs[kind], strings.ToLower(d.Suspect(method, path, cat)))
+		}
+		if c.fresh[kind] {
+			c.proofs[c.needs[kind]] = append(c.proofs[c.needs[kind]], kind)
 		}
 	}
 	c.silent = map[string]bool{}
@@ -226,10 +230,10 @@ func (c *comparer) gone(x *Compared, f Finding) {
 // proof returns the kinds of requests that show a privilege to be held now
 // which was missing altogether.
 func (c *comparer) proof(name string, kinds []string) []string {
-	var proof []string
-	for kind, fresh := range c.fresh {
-		if fresh && (c.needs[kind] == name || slices.Contains(kinds, kind) && !c.varies(kind, name)) {
-			proof = append(proof, kind)
+	proof := slices.Clone(c.proofs[name])
+	for _, kind := range kinds {
+		if c.fresh[kind] && !c.varies(kind, name) {
+			proof = appendNew(proof, kind)
 		}
 	}
 	slices.Sort(proof)

@@ -120,43 +120,33 @@ func markdownComparison(b io.Writer, r Report) {
 	}
 }
 
-// change is the word for what became of finding i, "" without a comparison.
-func (r Report) change(i int) string {
+// changes are what became of the findings, by their indexes; none without a comparison.
+func (r Report) changes() map[int]analyzer.Change {
+	out := map[int]analyzer.Change{}
 	if r.Comparison != nil {
 		for _, c := range r.Comparison.Privileges {
-			if c.Finding == i {
-				return string(c.Change)
-			}
+			out[c.Finding] = c.Change
 		}
 	}
-	return ""
+	return out
 }
 
-// withChanges adds a column for what became of each finding, and rows for the
-// privileges that are refused no more.
-func withChanges(rows [][]string, changes []string, c analyzer.Comparison) [][]string {
-	for i := range rows {
-		change := ""
-		if i < len(changes) {
-			change = changes[i]
-		}
-		rows[i] = append(slices.Clone(rows[i]), change)
-	}
+// settled writes rows for the privileges that are refused no more.
+func (t table) settled(c analyzer.Comparison) {
 	for _, x := range c.Privileges {
 		if x.Finding >= 0 {
 			continue
 		}
 		f := comparedFinding(x)
-		row := make([]string, len(rows[0]))
+		row := make([]string, len(csvHeader))
 		for name, value := range map[string]string{
 			"status": string(x.Change), "tab": x.Privilege.Tab, "row": rowLabel(f), "column": column(f), "privilege": x.Privilege.Name,
-			"privilege id": x.Privilege.ID, "table": x.Privilege.Table, "times": "0", "note": comparedNote(x), "change": string(x.Change),
+			"privilege id": x.Privilege.ID, "table": x.Privilege.Table, "times": "0", "note": comparedNote(x),
 		} {
-			row[slices.Index(rows[0], name)] = value
+			row[slices.Index(csvHeader, name)] = value
 		}
-		rows = append(rows, row)
+		t.row(x.Change, row...)
 	}
-	return rows
 }
 
 // The JSON of a comparison: what became of each privilege, with the denials of

@@ -320,8 +320,8 @@ func ignoredWords(i analyzer.Ignore) string {
 // principal names one by its kind, where that is known. It names nobody: names
 // are not read from captures.
 func (b *htmlBuilder) principal(id string) string {
-	i := slices.IndexFunc(b.Principals, func(p analyzer.Principal) bool { return p.ID == id })
-	if i < 0 {
+	i, ok := slices.BinarySearchFunc(b.Principals, id, func(p analyzer.Principal, id string) int { return cmp.Compare(p.ID, id) })
+	if !ok {
 		return short(id)
 	}
 	who, _ := principalWords(b.Principals[i])
@@ -383,15 +383,18 @@ func (b *htmlBuilder) principals() []htmlPrincipal {
 		}
 		return thousands(*n)
 	}
+	changes := map[string]int{} // that each of them needs
+	for _, f := range b.Findings {
+		for _, id := range f.Principals {
+			if f.Gap() {
+				changes[id]++
+			}
+		}
+	}
 	for _, p := range b.Principals {
 		row := htmlPrincipal{
 			Kind: plain(cmp.Or(p.Kind, "principal")), ID: plain(p.ID), BusinessUnit: plain(p.BusinessUnit),
-			Roles: number(p.RoleCount), Privileges: number(p.PrivilegeCount),
-		}
-		for _, f := range b.Findings {
-			if f.Gap() && slices.Contains(f.Principals, p.ID) {
-				row.Changes++
-			}
+			Roles: number(p.RoleCount), Privileges: number(p.PrivilegeCount), Changes: changes[p.ID],
 		}
 		out = append(out, row)
 	}

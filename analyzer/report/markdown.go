@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,43 +83,56 @@ var csvHeader = []string{
 	"silent", "required for", "principals", "first seen", "method", "url", "message", "note", "marks", "advice",
 }
 
+// table writes rows as CSV. With a comparison they have one column more.
+type table struct {
+	*csv.Writer
+	compared bool
+}
+
+// row writes a row, and what became of what it is about.
+func (t table) row(change analyzer.Change, cells ...string) {
+	if t.compared {
+		cells = append(slices.Clip(cells), string(change))
+	}
+	for i := range cells {
+		cells[i] = cell(cells[i])
+	}
+	_ = t.Write(cells) // Error has the first
+}
+
 // writeCSV writes what spreadsheets open: findings, then every other denial.
 func writeCSV(w io.Writer, r Report, _ Options) error {
-	c := csv.NewWriter(w)
-	rows, changes := [][]string{csvHeader}, []string{"change"}
+	t := table{csv.NewWriter(w), r.Comparison != nil}
+	t.row("change", slices.Clone(csvHeader)...)
+	changes := r.changes()
 	for i, f := range r.Findings {
 		status := string(f.Status)
 		if f.Ignored != nil {
 			status = "ignored"
 		}
 		d := r.Denials[f.Denials[0]]
-		rows = append(rows, []string{
+		t.row(
+			changes[i],
 			status, f.Privilege.Tab, rowLabel(f), column(f), f.Privilege.LevelLabel(f.Held), f.Privilege.LevelLabel(f.Depth), string(f.Basis), f.Privilege.Name,
 			f.Privilege.ID, f.Privilege.Table, strconv.Itoa(len(f.Denials)), strconv.FormatBool(f.Silent), strings.Join(f.RequiredFor, "; "),
 			strings.Join(f.Principals, " "), stamp(d.Time), d.Method, d.URL, d.Message, f.Note, strings.Join(f.Marks, "; "), allAdvice(f),
-		})
-		changes = append(changes, r.change(i))
+		)
 	}
 	for _, i := range r.unclassified() {
 		d := r.Denials[i]
-		rows = append(rows, []string{
+		t.row(
+			"",
 			string(d.Cause), "", "", "", "", "", "", d.Suspected, "", d.Table, "1", "", "", d.Principal,
 			stamp(d.Time), d.Method, d.URL, d.Message, d.Advice, d.Mark, "",
-		})
+		)
 	}
 	if r.Comparison != nil {
-		rows = withChanges(rows, changes, *r.Comparison)
+		t.settled(*r.Comparison)
 	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = cell(row[i])
-		}
-		if err := c.Write(row); err != nil {
-			return fmt.Errorf("writing CSV: %w", err)
-		}
+	if t.Flush(); t.Error() != nil {
+		return fmt.Errorf("writing CSV: %w", t.Error())
 	}
-	c.Flush()
-	return c.Error()
+	return nil
 }
 
 // unclassified returns the denials that stand in no finding.

@@ -120,19 +120,22 @@ type verdict struct {
 // verdicts groups the denials of other causes, in the order of the captures.
 func (r Report) verdicts() []verdict {
 	var out []verdict
+	type key struct{ cause, what, advice string }
+	at := map[key]int{}
 	for i, d := range r.Denials {
-		if d.Cause.RoleGap() || slices.Contains(r.Proposal.Unexplained, i) {
+		if d.Cause.RoleGap() {
 			continue
 		}
-		v := verdict{cause: d.Cause, what: about(d), advice: d.Advice, denials: []int{i}}
-		at := slices.IndexFunc(out, func(o verdict) bool {
-			return o.cause == v.cause && o.what == v.what && o.advice == v.advice
-		})
-		if at < 0 {
-			out = append(out, v)
-		} else {
-			out[at].denials = append(out[at].denials, i)
+		if _, unexplained := slices.BinarySearch(r.Proposal.Unexplained, i); unexplained {
+			continue
 		}
+		v := verdict{cause: d.Cause, what: about(d), advice: d.Advice}
+		k := key{string(v.cause), v.what, v.advice}
+		if _, ok := at[k]; !ok {
+			at[k] = len(out)
+			out = append(out, v)
+		}
+		out[at[k]].denials = append(out[at[k]].denials, i)
 	}
 	return out
 }
