@@ -199,9 +199,64 @@ func TestReadErrors(t *testing.T) {
 		`{"schema":`:                   "unexpected EOF",
 		`{"schema":"prvgap.report/1","denials":[{"capture":3}]}`: "there is no capture 3",
 		`{"schema":"prvgap.report/1",}`:                          "at byte",
+		`{"denials":[],"captures":[]}`:                           `schema "" is not`,
+		`{"denials":[{},{"depth":"Deeper"}]}`:                    `/denials/1/depth: "Deeper" is no depth`,
+		`{"denials":[{},{"entry":"first"}]}`:                     "/denials/1: ",
+		`{"denials":[{},{"entry" 1}]}`:                           "at byte 15: /denials/1: ",
+		`{"captures":{}}`:                                        "/captures: it is no array",
+		`{"findings":[{"denials":[1,2}`:                          "at byte 28: ",
+		`[]`:                                                     "a report is a JSON object",
 	} {
 		if _, err := Read(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", in, err, want)
 		}
 	}
+}
+
+// TestReadOrder: members may come in any order, and what is not evidence may be anything.
+func TestReadOrder(t *testing.T) {
+	ev, err := Read(strings.NewReader(`{"later":{"a":[1,{"b":null}],"c":"d"},"denials":[{"capture":0,"method":"GET","depth":""}],"findings":null,"captures":[{"name":"a.har"}],` +
+		`"learned":null,"schema":"prvgap.report/1"} {"what":"comes after"}`))
+	if err != nil || len(ev.Denials) != 1 || ev.Denials[0].Method != "GET" || ev.Captures[0].Name != "a.har" {
+		t.Errorf("%+v, %v", ev, err)
+	}
+}
+
+// TestJSONLayout: the pieces of the document stand as if it had been written whole.
+func TestJSONLayout(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 50 {
+		out := render(t, hostileReport(r), "json", Options{})
+		var whole bytes.Buffer
+		if err := json.Indent(&whole, []byte(out), "", "  "); err != nil || whole.String() != out {
+			t.Fatalf("%v, the layout is not\n%s\nbut\n%s", err, whole.String(), out)
+		}
+	}
+}
+
+// FuzzRead: whatever a report holds, what is read of it can be analyzed, written and read again.
+func FuzzRead(f *testing.F) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 3 {
+		var b bytes.Buffer
+		if err := Write(&b, hostileReport(r), "json", Options{}); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Add([]byte(`{"schema":"prvgap.report/1","captures":[{"name":"a"}],"denials":[{"capture":0}],"learned":{"held":{"a":{"b":"Deep"}}}}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		ev, err := Read(bytes.NewReader(in))
+		if err != nil {
+			return
+		}
+		var b bytes.Buffer
+		if err := Write(&b, Report{Analysis: analyzer.Analyze(ev, analyzer.Options{})}, "json", Options{}); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Read(&b)
+		if err != nil || len(again.Denials) != len(ev.Denials) || len(again.Captures) != len(ev.Captures) {
+			t.Errorf("%d of %d denials came back: %v", len(again.Denials), len(ev.Denials), err)
+		}
+	})
 }
