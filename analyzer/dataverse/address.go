@@ -112,6 +112,9 @@ func hasSuffixFold(s, end string) bool {
 // unescapePath returns a part of a path in plain, and as it is where its
 // escapes are broken.
 func unescapePath(part string) string {
+	if strings.IndexByte(part, '%') < 0 { // as in most
+		return part
+	}
 	if plain, err := url.PathUnescape(part); err == nil {
 		return plain
 	}

@@ -23,7 +23,7 @@ func touch(e har.Entry, path string, f *analyzer.Facts) {
 				f.Touch(m[1], catalog.Read)
 			}
 		}
-	case platform(path):
+	default:
 		if r, ok := parseDataURL(e.URL); ok {
 			touchSet(e.Method, r, f)
 		}

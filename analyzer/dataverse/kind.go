@@ -1,6 +1,7 @@
 package dataverse
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -31,51 +32,60 @@ func kind(e har.Entry) string {
 	if method == "" {
 		method = "GET"
 	}
-	form := shape(rest)
-	if form == "" || strings.HasPrefix(form, "$batch") {
+	form, ok := appendShape(make([]byte, 0, 128), rest)
+	if !ok || bytes.HasPrefix(form, []byte("$batch")) {
 		return ""
 	}
-	return method + " " + root + form + options(query)
+	return method + " " + root + string(form) + options(query)
 }
 
-// shape is a path with what stands in parentheses taken out, and a * for every
-// segment that is no name. It is "" where a parenthesis stays open.
-func shape(path string) string {
+// appendShape adds a path to form, with what stands in parentheses taken out,
+// and a * for every segment that is no name. It is not ok where a parenthesis
+// stays open.
+func appendShape(form []byte, path string) (_ []byte, ok bool) {
 	path = unescapePath(path)
-	var b strings.Builder
+	start, segments := len(form), 1 // of the present segment; how many there are
 	depth, quoted := 0, false
-	for _, r := range path {
-		switch {
-		case r == '\'' && depth > 0:
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '\'' && depth > 0:
 			quoted = !quoted
 		case quoted:
-		case r == '(':
-			if depth++; depth == 1 {
-				b.WriteString("()")
+		case c == '(':
+			if depth++; depth == 1 && segments <= maxSegments {
+				form = append(form, "()"...)
 			}
-		case r == ')':
+		case c == ')':
 			depth = max(0, depth-1)
-		case depth == 0:
-			b.WriteRune(r)
+		case depth > 0 || segments > maxSegments:
+		case c == '/':
+			form = starred(form, start)
+			if segments++; segments <= maxSegments {
+				form = append(form, c)
+				start = len(form)
+			}
+		default:
+			form = append(form, c)
 		}
 	}
-	if depth > 0 {
-		return ""
+	if segments <= maxSegments {
+		form = starred(form, start)
 	}
-	segments := strings.Split(b.String(), "/")
-	segments = segments[:min(len(segments), maxSegments)]
-	for i, s := range segments {
-		if !isName(strings.TrimSuffix(s, "()")) {
-			segments[i] = "*"
-		}
+	return form, depth == 0 && len(form) > 0
+}
+
+// starred puts a * in the place of the last segment, unless that is a name.
+func starred(form []byte, start int) []byte {
+	if isName(bytes.TrimSuffix(form[start:], []byte("()"))) {
+		return form
 	}
-	return strings.Join(segments, "/")
+	return append(form[:start], '*')
 }
 
 // isName reports whether a segment can be the name of a collection, a property
 // or a function. An id written as 32 digits is none.
-func isName(s string) bool {
-	if s == "" || len(s) > 100 || s[0] >= '0' && s[0] <= '9' || s[0] == '.' {
+func isName(s []byte) bool {
+	if len(s) == 0 || len(s) > 100 || s[0] >= '0' && s[0] <= '9' || s[0] == '.' {
 		return false
 	}
 	hex := 0
