@@ -28,33 +28,28 @@ type kernel func(text []byte, marks []mark, c *carry) int
 const (
 	eachOne   = 0x0101010101010101
 	eachHigh  = 0x80 * eachOne
-	eachUpper = 0xe0 * eachOne
 	eachQuote = '"' * eachOne
 	eachSlash = '\\' * eachOne
 	eachSpace = ' ' * eachOne
+	eachUpper = 0xe0 * eachOne // the bits that no control character has
+	eachBit   = 0xff * eachOne
 )
 
 // markPortable is the kernel for every machine: it works on eight bytes at a time, and on single ones outside strings.
 func markPortable(text []byte, marks []mark, c *carry) int {
 	for i := range marks {
 		block := (*[blockSize]byte)(text[i*blockSize:])
-		var quotes, slashes, controls uint64
-		for j := 0; j < blockSize; j += 8 {
-			word := binary.LittleEndian.Uint64(block[j:])
-			quotes = quotes>>8 | gather(word^eachQuote)
-			slashes = slashes>>8 | gather(word^eachSlash)
-			controls |= (word - eachSpace) &^ word // has a high bit if, not where, a byte is less than a space
-		}
-		quotes = ^quotes &^ c.escapes(^slashes)
+		quotes := places(block, eachBit, eachQuote) &^ c.escapes(places(block, eachBit, eachSlash))
 		inside := c.strings(quotes)
-		if controls&eachHigh != 0 && control(block, inside) {
+		if hasControl(block) && places(block, eachUpper, 0)&inside != 0 {
 			return i
 		}
 		marks[i] = mark{quotes: quotes}
 		if inside == ^uint64(0) {
 			continue
 		}
-		brackets, ok := punctuation(block, ^(inside | quotes))
+		// Indentation is most of what stands outside strings.
+		brackets, ok := punctuation(block, ^(inside | quotes | places(block, eachBit, eachSpace)))
 		if !ok {
 			return i
 		}
@@ -63,21 +58,40 @@ func markPortable(text []byte, marks []mark, c *carry) int {
 	return len(marks)
 }
 
-// gather returns in its highest byte which bytes of a word are not zero, the word's lowest one in its lowest bit.
-func gather(word uint64) uint64 {
-	nonzero := (word&^eachHigh + ^uint64(eachHigh)) | word
-	return nonzero & eachHigh >> 7 * 0x0102040810204080 & (0xff << 56)
+// places returns which bytes of a block are the one that each is full of, by the bits that count.
+func places(block *[blockSize]byte, count, each uint64) uint64 {
+	// Of the eight bits that tell of a word, one for each byte, each word takes the next place in all bytes.
+	m := others(block, 0, count, each)>>7 | others(block, 8, count, each)>>6 |
+		others(block, 16, count, each)>>5 | others(block, 24, count, each)>>4 |
+		others(block, 32, count, each)>>3 | others(block, 40, count, each)>>2 |
+		others(block, 48, count, each)>>1 | others(block, 56, count, each)
+	return ^transposed(m)
 }
 
-// control reports whether any of the given bytes of a block is a control character.
-func control(block *[blockSize]byte, among uint64) bool {
-	for j := 0; j < blockSize; j += 8 {
-		word := binary.LittleEndian.Uint64(block[j:])
-		if ^gather(word&eachUpper)>>56&(among>>j) != 0 {
-			return true
-		}
+// others returns in the highest bit of each byte of a word whether it is another one.
+func others(block *[blockSize]byte, at int, count, each uint64) uint64 {
+	differs := binary.LittleEndian.Uint64(block[at:at+8])&count ^ each
+	return (differs&^eachHigh + ^uint64(eachHigh) | differs) & eachHigh
+}
+
+// transposed swaps the rows and columns of a square of bits, each byte of which is a row.
+func transposed(m uint64) uint64 {
+	swap := (m ^ m>>7) & 0x00aa00aa00aa00aa
+	m ^= swap ^ swap<<7
+	swap = (m ^ m>>14) & 0x0000cccc0000cccc
+	m ^= swap ^ swap<<14
+	swap = (m ^ m>>28) & 0x00000000f0f0f0f0
+	return m ^ swap ^ swap<<28
+}
+
+// hasControl reports whether any byte of a block is less than a space.
+func hasControl(block *[blockSize]byte) bool {
+	var less uint64
+	for at := 0; at < blockSize; at += 8 {
+		word := binary.LittleEndian.Uint64(block[at:])
+		less |= (word - eachSpace) &^ word // has a high bit if, not where, a byte is less
 	}
-	return false
+	return less&eachHigh != 0
 }
 
 // escapes returns which bytes follow a backslash that is not escaped itself, given where backslashes are: of each run of
@@ -95,21 +109,18 @@ func (c *carry) escapes(slashes uint64) uint64 {
 // strings returns which bytes belong to strings, their opening quotes included and their closing ones not: those before
 // which there is an odd number of quotes.
 func (c *carry) strings(quotes uint64) uint64 {
-	inside := quotes
-	for shift := 1; shift < 64; shift *= 2 {
-		inside ^= inside << shift
-	}
-	inside ^= c.quoted
+	inside := quotes ^ quotes<<1
+	inside ^= inside << 2
+	inside ^= inside << 4
+	inside ^= inside << 8
+	inside ^= inside << 16
+	inside ^= inside<<32 ^ c.quoted
 	c.quoted = uint64(int64(inside) >> 63)
 	return inside
 }
 
 // punctuation looks at the bytes outside strings: which of them are brackets, and whether all may stand there.
 func punctuation(block *[blockSize]byte, outside uint64) (brackets uint64, ok bool) {
-	for j := 0; j < blockSize; j += 8 { // indentation is most of what stands outside strings
-		word := binary.LittleEndian.Uint64(block[j:])
-		outside &= gather(word^eachSpace)>>56<<j | ^(uint64(0xff) << j)
-	}
 	for ; outside != 0; outside &= outside - 1 {
 		i := bits.TrailingZeros64(outside)
 		switch outsideStrings[block[i&(blockSize-1)]] {
