@@ -68,6 +68,9 @@ func (m *memo) of(text string, most int, clean func(string) string) string {
 	}
 	text = strings.Clone(text) // a word would keep the whole body in memory that it was cut out of
 	made := clean(text)
+	if made == text {
+		made = text // kept once: most texts have nothing to hide
+	}
 	(*m)[text] = made
 	return made
 }
