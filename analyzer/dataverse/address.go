@@ -36,6 +36,14 @@ const (
 	odata2Root = "/XRMServices/2011/OrganizationData.svc/"
 )
 
+// split cuts an address into its path, with the host before it, and its query.
+// A fragment is neither: no server gets to see it.
+func split(address string) (path, query string) {
+	address, _, _ = strings.Cut(address, "#")
+	path, query, _ = strings.Cut(address, "?")
+	return path, query
+}
+
 // service finds the service that a path belongs to, and the rest of the path
 // behind it. Host, version, and the organization in the path (on premises) do
 // not make a difference.
@@ -77,7 +85,7 @@ type dataURL struct {
 // parseDataURL reads an address or a kind. In the older service the name of a
 // set ends in "Set".
 func parseDataURL(address string) (dataURL, bool) {
-	path, query, _ := strings.Cut(address, "?")
+	path, query := split(address)
 	root, rest := service(path)
 	if root == "" {
 		return dataURL{}, false

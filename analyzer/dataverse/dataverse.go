@@ -4,8 +4,6 @@
 package dataverse
 
 import (
-	"strings"
-
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
@@ -21,7 +19,7 @@ type Dialect struct{}
 // Reads asks for the answers that teach something, and for those of SOAP
 // endpoints, which may answer 200 with a fault inside.
 func (Dialect) Reads(method, url string) bool {
-	path, _, _ := strings.Cut(url, "?")
+	path, _ := split(url)
 	_, teaches := findLesson(path)
 	return teaches || soapEndpoint(path)
 }
@@ -30,7 +28,7 @@ func (Dialect) Reads(method, url string) bool {
 // well as on the status: a denial may come as 400, 404 or 500, and as a SOAP
 // fault under 200. Allowed answers are never searched for sentences.
 func (Dialect) Denials(e har.Entry, f *analyzer.Facts) []analyzer.Denial {
-	path, _, _ := strings.Cut(e.URL, "?")
+	path, _ := split(e.URL)
 	touch(e, path, f)
 	switch {
 	case e.Status >= 400:

@@ -11,7 +11,7 @@ import (
 // Excerpt returns the fault of a SOAP answer, and of an answer that teaches something the fields that teach it, decoded
 // into the types that learn and written anew: what is not read cannot come along.
 func (Dialect) Excerpt(e har.Entry) string {
-	path, _, _ := strings.Cut(e.URL, "?")
+	path, _ := split(e.URL)
 	if soapEndpoint(path) {
 		return soapFault().FindString(e.Body)
 	}

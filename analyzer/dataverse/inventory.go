@@ -84,10 +84,10 @@ func tableSet(method string, r dataURL) bool {
 func touchedAction(method string, r dataURL) catalog.Action {
 	rest := strings.ToLower(r.rest)
 	switch {
-	case strings.HasPrefix(rest, "ownerid/$ref"), strings.HasSuffix(rest, ".assign"):
+	case strings.HasPrefix(rest, "ownerid/$ref") && !isRead(method), strings.HasSuffix(rest, ".assign"):
 		return catalog.Assign
-	case strings.HasSuffix(rest, "$ref"):
-		return catalog.Append
+	case isReference(rest):
+		return actionOf(method, r.key, rest)
 	case strings.Contains(rest, "."), r.key != "" && strings.EqualFold(method, "POST"):
 		return catalog.NoAction
 	}

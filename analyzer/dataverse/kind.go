@@ -20,7 +20,7 @@ const maxSegments = 5
 // /api/data/v9/accounts()?$expand". It is "" for what belongs to no service
 // whose requests name tables, and for a $batch, whose parts are requests.
 func kind(e har.Entry) string {
-	path, query, _ := strings.Cut(e.URL, "?")
+	path, query := split(e.URL)
 	if soapEndpoint(path) {
 		return soapKind(e.Body)
 	}

@@ -120,6 +120,7 @@ func TestSuspect(t *testing.T) {
 		{"DELETE", host + "accounts(" + rec1 + ")", "prvDeleteAccount"},
 		{"PUT", host + "accounts(" + rec1 + ")/name", "prvWriteAccount"},
 		{"POST", host + "accounts(" + rec1 + ")/contact_customer_accounts/$ref", "prvAppendAccount"},
+		{"GET", host + "accounts(" + rec1 + ")/contact_customer_accounts/$ref", "prvReadAccount"},
 		{"GET", host + "phonecalls", "prvReadActivity"},
 		{"GET", host + "EntityDefinitions", "prvReadEntity"},
 		{"GET", "https://contoso.crm4.dynamics.com/XRMServices/2011/OrganizationData.svc/ContactSet?$select=x", "prvReadContact"},

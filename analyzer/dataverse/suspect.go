@@ -46,14 +46,14 @@ func isRead(method string) bool {
 }
 
 // actionOf translates an HTTP method: with a key it changes a record, without
-// one it creates, and on a reference it links.
+// one it creates, and on a reference it links, unless it only reads that.
 func actionOf(method, key, rest string) catalog.Action {
 	switch m := strings.ToUpper(method); {
-	case strings.HasSuffix(rest, "$ref"), strings.HasPrefix(rest, "$links/"): // the latter of the older service
+	case isRead(method):
+		return catalog.Read
+	case isReference(rest):
 		return catalog.Append
 	case strings.Contains(rest, "."): // a bound function or action
-		return catalog.Read
-	case isRead(method):
 		return catalog.Read
 	case m == "POST" && key == "":
 		return catalog.Create
@@ -63,4 +63,10 @@ func actionOf(method, key, rest string) catalog.Action {
 		return catalog.Write
 	}
 	return catalog.Read
+}
+
+// isReference reports whether a path behind a key leads to what links two
+// records; the older service has it in the middle.
+func isReference(rest string) bool {
+	return strings.HasSuffix(rest, "$ref") || strings.HasPrefix(rest, "$links/")
 }
