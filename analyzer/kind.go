@@ -42,10 +42,10 @@ func (d Digest) String() string { return fmt.Sprintf("%016x", uint64(d)) }
 
 // ParseDigest reads what String returns; of anything else it makes none.
 func ParseDigest(s string) Digest {
-	if len(s) != 16 {
+	d, _ := strconv.ParseUint(s, 16, 64)
+	if Digest(d).String() != s {
 		return 0
 	}
-	d, _ := strconv.ParseUint(s, 16, 64)
 	return Digest(d)
 }
 
