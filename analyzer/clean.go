@@ -30,10 +30,11 @@ func (ev *Evidence) CleanCaptures() {
 type cleaner struct{ messages, urls, marks, words memo }
 
 // What a cleaner remembers at most. Words are short, and the denials hold most
-// of them anyway.
+// of them anyway. A URL may be megabytes long until it is cleaned.
 const (
-	mostTexts = 1 << 12
-	mostWords = 1 << 16
+	mostTexts   = 1 << 12
+	mostWords   = 1 << 16
+	longestText = maxMessage + len("…") // as shorten returns it
 )
 
 func (c *cleaner) clean(d *Denial) {
@@ -59,6 +60,9 @@ type memo map[string]string
 func (m *memo) of(text string, most int, clean func(string) string) string {
 	if text == "" {
 		return ""
+	}
+	if len(text) > longestText {
+		return strings.Clone(clean(text))
 	}
 	if made, ok := (*m)[text]; ok {
 		return made
