@@ -233,7 +233,7 @@ func (k *skimmer) value(f field, c byte, at int64) bool {
 	ok := false
 	switch {
 	case c == '"':
-		if f == fieldNone || f == fieldText {
+		if f == fieldNone || f == fieldText { // the other fields are looked at in any case
 			k.inside = at + 1
 		}
 		k.place = k.quote(at+1) + 1
