@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/prvgap/prvgap/analyzer"
 	"github.com/prvgap/prvgap/catalog"
@@ -18,6 +19,7 @@ import (
 // is read piece by piece: it may be larger than what is kept of it.
 func Read(r io.Reader) (analyzer.Evidence, error) {
 	in := jsonReader{Decoder: json.NewDecoder(r), clean: analyzer.Cleaner()}
+	in.UseNumber() // any number may stand in what is skipped
 	err := in.read()
 	var syntax *json.SyntaxError
 	switch {
@@ -68,14 +70,36 @@ func (r *jsonReader) read() error {
 	}
 	r.evidence.Facts = factsFromWire(r.learned)
 	r.evidence.CleanCaptures()
-	return checkSchema(r.schema)
+	if err := checkSchema(r.schema); err != nil {
+		return err
+	}
+	if len(r.evidence.Captures) == 0 {
+		return errors.New("/captures: there is none")
+	}
+	return r.tail()
+}
+
+// tail looks behind the report. As behind a capture, what is there is told and
+// does no harm.
+func (r *jsonReader) tail() error {
+	end := r.InputOffset()
+	_, err := r.Token()
+	if _, ok := errors.AsType[*json.SyntaxError](err); err != nil && !ok {
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
+	}
+	last := &r.evidence.Captures[len(r.evidence.Captures)-1]
+	last.Problem = cmp.Or(last.Problem, fmt.Sprintf("other data follows the report from byte %d on, and was not read", end))
+	return nil
 }
 
 // member reads a member that is evidence; the others are worked out anew.
 func (r *jsonReader) member(name json.Token) error {
 	switch ev := &r.evidence; name {
 	case "schema":
-		if err := r.Decode(&r.schema); err != nil {
+		if err := r.decode("/schema", &r.schema); err != nil {
 			return err
 		}
 		return checkSchema(r.schema)
@@ -92,7 +116,7 @@ func (r *jsonReader) member(name json.Token) error {
 			return err
 		})
 	case "learned":
-		return r.Decode(&r.learned)
+		return r.decode("/learned", &r.learned)
 	}
 	return r.skip()
 }
@@ -115,8 +139,8 @@ func each[T any](r *jsonReader, name string, take func(T) error) error {
 	}
 	for i := 0; r.More(); i++ {
 		var v T
-		if err := r.Decode(&v); err != nil {
-			return fmt.Errorf("/%s/%d: %w", name, i, err)
+		if err := r.decode(fmt.Sprintf("/%s/%d", name, i), &v); err != nil {
+			return err
 		}
 		if err := take(v); err != nil {
 			return fmt.Errorf("/%s/%d%w", name, i, err)
@@ -124,6 +148,21 @@ func each[T any](r *jsonReader, name string, take func(T) error) error {
 	}
 	_, err = r.Token()
 	return err
+}
+
+// decode reads the value at a place.
+func (r *jsonReader) decode(place string, v any) error {
+	err := r.Decode(v)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if wrong.Field != "" {
+			place += "/" + strings.ReplaceAll(wrong.Field, ".", "/")
+		}
+		err = errors.New("unexpected " + wrong.Value)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", place, err)
+	}
+	return nil
 }
 
 // skip passes over a value.

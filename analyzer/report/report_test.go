@@ -201,7 +201,10 @@ func TestReadErrors(t *testing.T) {
 		`{"schema":"prvgap.report/1",}`:                          "at byte",
 		`{"denials":[],"captures":[]}`:                           `schema "" is not`,
 		`{"denials":[{},{"depth":"Deeper"}]}`:                    `/denials/1/depth: "Deeper" is no depth`,
-		`{"denials":[{},{"entry":"first"}]}`:                     "/denials/1: ",
+		`{"denials":[{},{"entry":"first"}]}`:                     "/denials/1/entry: unexpected string",
+		`{"captures":[1]}`:                                       "/captures/0: unexpected number",
+		`{"learned":{"homes":[]}}`:                               "/learned/homes: unexpected array",
+		`{"schema":"prvgap.report/1","captures":[]}`:             "/captures: there is none",
 		`{"denials":[{},{"entry" 1}]}`:                           "at byte 15: /denials/1: ",
 		`{"captures":{}}`:                                        "/captures: it is no array",
 		`{"findings":[{"denials":[1,2}`:                          "at byte 28: ",
@@ -215,10 +218,23 @@ func TestReadErrors(t *testing.T) {
 
 // TestReadOrder: members may come in any order, and what is not evidence may be anything.
 func TestReadOrder(t *testing.T) {
-	ev, err := Read(strings.NewReader(`{"later":{"a":[1,{"b":null}],"c":"d"},"denials":[{"capture":0,"method":"GET","depth":""}],"findings":null,"captures":[{"name":"a.har"}],` +
-		`"learned":null,"schema":"prvgap.report/1"} {"what":"comes after"}`))
+	ev, err := Read(strings.NewReader(`{"later":{"a":[1e99999,{"b":null}],"c":"d"},"denials":[{"capture":0,"method":"GET","depth":""}],"findings":null,"captures":[{"name":"a.har"}],` +
+		`"learned":null,"schema":"prvgap.report/1"}`))
 	if err != nil || len(ev.Denials) != 1 || ev.Denials[0].Method != "GET" || ev.Captures[0].Name != "a.har" {
 		t.Errorf("%+v, %v", ev, err)
+	}
+}
+
+// TestReadBehind: what follows a report is told.
+func TestReadBehind(t *testing.T) {
+	const in = `{"schema":"prvgap.report/1","captures":[{"complete":true},{"complete":true}]}`
+	for behind, want := range map[string]string{
+		" \n": "", "{}": "from byte 77 on", "}": "from byte 77 on", "\nx": "from byte 77 on", "\x00": "from byte 77 on",
+	} {
+		ev, err := Read(strings.NewReader(in + behind))
+		if err != nil || !ev.Captures[1].Complete || (want == "") != (ev.Captures[1].Problem == "") || !strings.Contains(ev.Captures[1].Problem, want) {
+			t.Errorf("%q: %+v, %v", behind, ev.Captures, err)
+		}
 	}
 }
 
