@@ -169,7 +169,7 @@ func (m *model) acceptMany() tea.Cmd {
 			}
 		}
 		if len(keys) > 0 {
-			choices = append(choices, choice{name: fmt.Sprintf("%s (%d)", what, len(keys)), do: func(m *model) tea.Cmd { return m.acceptAll(keys) }})
+			choices = append(choices, choice{name: what + " (" + report.Number(len(keys)) + ")", do: func(m *model) tea.Cmd { return m.acceptAll(keys) }})
 		}
 	}
 	if !m.listing && r.only == none {

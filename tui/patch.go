@@ -18,13 +18,14 @@ import (
 func (m *model) canPatch() bool    { return m.cfg.Patch != nil && m.desk.count(accepted) > 0 }
 func (m *model) canOpenRole() bool { return m.cfg.OpenRole != nil }
 
-// forms returns the forms that are possible with the base's platform, or
+// forms returns the forms that are possible with the base and its platform, or
 // without a base.
 func (m *model) forms() []Form {
 	var list []Form
 	for _, f := range m.cfg.Forms {
 		if len(m.cfg.Options.Bases) > 0 {
-			if f.Dialect != "" && f.Dialect != m.cfg.Options.Bases[0].Dialect {
+			base := m.cfg.Options.Bases[0]
+			if f.Dialect != "" && f.Dialect != base.Dialect || f.NeedsFile && base.File == nil {
 				continue
 			}
 		} else if f.NeedsBase || slices.ContainsFunc(list, func(g Form) bool { return g.Name == f.Name }) {
@@ -118,7 +119,7 @@ func (m *model) previewOf(f Form) tea.Cmd {
 func (m *model) previewText(req Request, p Patch, width int) []string {
 	grants, answered := m.toPatch()
 	var summary strings.Builder
-	summary.WriteString(fmt.Sprintf("%s · answers %d of %s, replayed against base and patch", report.Count(grants, "grant"), answered-len(req.Left), report.Count(answered, "denial")))
+	summary.WriteString(fmt.Sprintf("%s · answers %s of %s, replayed against base and patch", report.Count(grants, "grant"), report.Number(answered-len(req.Left)), report.Count(answered, "denial")))
 	if n := m.desk.count(accepted) - grants; n > 0 {
 		summary.WriteString(fmt.Sprintf(" · %d for another platform are not in it: its role as the base (b) gives their patch", n))
 	}
@@ -127,7 +128,7 @@ func (m *model) previewText(req Request, p Patch, width int) []string {
 		what string
 	}{{open, "to decide"}, {rejected, "rejected"}, {ignored, "ignored"}, {deferred, "deferred"}} {
 		if n := m.desk.count(c.s); n > 0 {
-			summary.WriteString(fmt.Sprintf(" · %d %s", n, c.what))
+			summary.WriteString(" · " + report.Number(n) + " " + c.what)
 		}
 	}
 	lines := append(wrap(summary.String(), width, 0), "")
@@ -171,7 +172,7 @@ func (m *model) savePatch() tea.Cmd {
 	grants, _ := m.toPatch()
 	title := "write " + report.Count(grants, "accepted grant")
 	if n := m.desk.count(open); n > 0 {
-		title += fmt.Sprintf(" (%d still to be decided)", n)
+		title += " (" + report.Number(n) + " still to be decided)"
 	}
 	m.over = newMenu(title, choices)
 	return nil

@@ -47,6 +47,7 @@ type Form struct {
 	Name, About string
 	Dialect     string // of the bases that it is for
 	NeedsBase   bool
+	NeedsFile   bool                        // of the base, which a bundled one has not
 	Overwrites  bool                        // it is meant to take the place of the base's own file
 	Readable    bool                        // made to be looked at: offered first as a preview
 	Path        func(bases []string) string // that it is written to unless another is typed

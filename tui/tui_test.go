@@ -286,6 +286,35 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// TestNeedsFile: a form that is made of the base's file is offered where there is one.
+func TestNeedsFile(t *testing.T) {
+	for _, file := range []string{"", "<Role/>"} {
+		cfg := config(sample()...)
+		cfg.Forms = append(cfg.Forms, Form{Name: "diff", NeedsBase: true, NeedsFile: true})
+		if file != "" {
+			cfg.Options.Bases[0].File = []byte(file)
+		}
+		d := start(t, cfg, 80, 24)
+		if n, want := len(d.forms()), 2+min(len(file), 1); n != want {
+			t.Errorf("%d forms for the base file %q, want %d", n, file, want)
+		}
+	}
+}
+
+// TestWorkingOut: what is not analyzed yet is told, after the reading too.
+func TestWorkingOut(t *testing.T) {
+	d := start(t, config(sample()...), 80, 24)
+	if d.screenHas("reading: ") {
+		t.Error("all is analyzed, and the screen is still reading")
+	}
+	d.analyzing = true
+	if !d.screenHas("reading: ") {
+		t.Error("the screen does not tell that findings will follow")
+	}
+}
+
+func (d driver) screenHas(text string) bool { return strings.Contains(d.View(), text) }
+
 // TestStates looks at screens that no key leads to.
 func TestStates(t *testing.T) {
 	start(t, config(), 80, 24).golden("empty")

@@ -102,12 +102,12 @@ func (m *model) header() []string {
 			name += fmt.Sprintf(" and %d more", len(cs)-1)
 		}
 	}
-	facts := report.Count(entries, "entry") + " · " + fmt.Sprint(refused) + " refused"
+	facts := report.Count(entries, "entry") + " · " + report.Number(refused) + " refused"
 	right := m.tally()
 	switch {
 	case m.watching():
 		facts = "live: " + facts
-	case m.reading:
+	case m.reading || m.analyzing:
 		facts = "reading: " + facts
 	}
 	if partial || m.partial {
@@ -133,10 +133,10 @@ func (m *model) captures() []analyzer.Capture {
 func (m *model) tally() string {
 	var parts []string
 	if n := m.desk.count(accepted); n > 0 {
-		parts = append(parts, m.look.good.Render(fmt.Sprintf("+%d accepted", n)))
+		parts = append(parts, m.look.good.Render("+"+report.Number(n)+" accepted"))
 	}
 	if n := m.desk.count(open); n > 0 {
-		parts = append(parts, m.look.bad.Render(fmt.Sprintf("?%d to decide", n)))
+		parts = append(parts, m.look.bad.Render("?"+report.Number(n)+" to decide"))
 	}
 	return strings.Join(parts, " ")
 }
@@ -184,7 +184,7 @@ type segment struct {
 // that the chosen one is seen.
 func (m *model) tabBar() string {
 	if m.listing {
-		s := fmt.Sprintf(" %s %d", m.look.on.Render(listTab), m.current().count)
+		s := " " + m.look.on.Render(listTab) + " " + report.Number(m.current().count)
 		return ends(s, m.look.dim.Render("sorted by "+m.sorting.String()+m.filterWords())+" ", m.width)
 	}
 	line, _ := m.barLine()
@@ -207,7 +207,7 @@ func (m *model) barLine() (string, []segment) {
 	var parts []string
 	at, chosen := 1, 0
 	for _, t := range m.tabs {
-		count := fmt.Sprint(t.count)
+		count := report.Number(t.count)
 		if slices.ContainsFunc(t.rows, m.freshRow) {
 			count += "*"
 		}

@@ -18,7 +18,7 @@ func writeMarkdown(w io.Writer, r Report, _ Options) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "# Privilege gap\n\n")
 	for _, c := range r.Captures {
-		fmt.Fprintf(b, "- Capture: %s, %s, %d refused, %s\n", markdown(c.Name), plural(c.Entries, "entry"), c.Refused, markdown(span(c)))
+		fmt.Fprintf(b, "- Capture: %s, %s, %s refused, %s\n", markdown(c.Name), plural(c.Entries, "entry"), thousands(c.Refused), markdown(span(c)))
 		if !c.Complete {
 			fmt.Fprintf(b, "  - **Partial**: %s\n", markdown(c.Problem))
 		}

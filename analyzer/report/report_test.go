@@ -145,6 +145,16 @@ func TestWidth(t *testing.T) {
 	}
 }
 
+// TestLargeNumbers: where a number can be large, it has commas.
+func TestLargeNumbers(t *testing.T) {
+	r := Report{Analysis: analyzer.Analysis{Evidence: analyzer.Evidence{Captures: []analyzer.Capture{{Name: "a.har", Entries: 23456, Refused: 12345, Complete: true}}}}}
+	for _, format := range []string{"text", "markdown", "html"} {
+		if out := render(t, r, format, Options{}); !strings.Contains(out, "23,456") || !strings.Contains(out, "12,345") {
+			t.Errorf("%s: the numbers are not 23,456 and 12,345:\n%s", format, out)
+		}
+	}
+}
+
 // TestColor: colours only where they are asked for, and the text is the same.
 func TestColor(t *testing.T) {
 	r := hostileReport(rand.New(rand.NewPCG(1, 5)))

@@ -102,7 +102,7 @@ func (p *page) head(r Report, verbose bool) {
 			p.wrapped(fmt.Sprintf("and %d more captures", len(r.Captures)-i), 10, p.dim)
 			break
 		}
-		more := []string{plural(c.Entries, "entry"), fmt.Sprintf("%d refused", c.Refused)}
+		more := []string{plural(c.Entries, "entry"), thousands(c.Refused) + " refused"}
 		for _, s := range []string{c.Creator, span(c)} {
 			if s != "" {
 				more = append(more, s)
@@ -321,7 +321,7 @@ func (r Report) summary() string {
 		if len(r.Proposal.Grants) == 1 {
 			verb = " answers "
 		}
-		parts = append(parts, plural(len(r.Proposal.Grants), "grant")+verb+fmt.Sprintf("%d of %s", t.answered, plural(t.roleGap, "denial")))
+		parts = append(parts, plural(len(r.Proposal.Grants), "grant")+verb+thousands(t.answered)+" of "+plural(t.roleGap, "denial"))
 	default:
 		parts = append(parts, "nothing to add: "+plural(t.roleGap, "denial")+" of privileges or records")
 	}
@@ -335,7 +335,7 @@ func (r Report) summary() string {
 		{t.other, "not a role gap"},
 	} {
 		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+			parts = append(parts, thousands(c.n)+" "+c.what)
 		}
 	}
 	return strings.Join(parts, " · ")

@@ -41,6 +41,9 @@ func CauseWords(c analyzer.Cause) string { return causeWords(c) }
 // Count writes a number with its noun.
 func Count(n int, noun string) string { return plural(n, noun) }
 
+// Number writes a number without one.
+func Number(n int) string { return thousands(n) }
+
 // PrincipalWords describes a principal: who it is, and what is known of it.
 func PrincipalWords(p analyzer.Principal) (who, facts string) { return principalWords(p) }
 

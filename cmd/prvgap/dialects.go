@@ -98,10 +98,10 @@ func dataverseForms() []form {
 			folder: makeFolder, folderNext: "pack the folder (pac solution pack), then " + nextCompanion,
 		},
 		{
-			name: "in-place", about: "the base's own file with only the needed lines changed", overwrites: true,
+			name: "in-place", about: "the base's own file with only the needed lines changed", edits: true, overwrites: true,
 			make: makeInPlace, next: "use it in place of the base's own file. What was added to the role in the environment since that file was exported may be lost by importing it: compare first",
 		},
-		{name: "diff", about: "the same as a unified diff", suffix: " additions.diff", readable: true, make: makeDiff},
+		{name: "diff", about: "a unified diff of the base's own file", suffix: " additions.diff", edits: true, readable: true, make: makeDiff},
 		{name: "powershell", about: "a script that makes the additions", suffix: " additions.ps1", named: true, make: script(dataverse.PowerShellScript)},
 		{name: "http", about: "the same as a .http file", suffix: " additions.http", named: true, make: script(dataverse.HTTPFile)},
 		{name: "console", about: "the same for the browser's console", suffix: " additions.js", named: true, make: script(dataverse.ConsoleScript)},

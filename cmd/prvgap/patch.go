@@ -44,6 +44,7 @@ type form struct {
 	make        func(patchOptions, work) ([]byte, error)
 	folder      func(patchOptions, work) (map[string][]byte, error) // the same as the files of a folder, if there is such a form
 	folderNext  string
+	edits       bool // it is made of the base's own file
 	overwrites  bool // it is meant to take the place of the base's own file
 	readable    bool // made to be looked at
 	named       bool // it looks the base up by its name
@@ -106,7 +107,7 @@ func newPatch(io streams, ds []analyzer.Dialect) *cobra.Command {
 			"  role        the same as an unpacked role XML, or with a folder as -o as an\n" +
 			"              unpacked solution\n" +
 			"  in-place    the base's own file with only the needed lines changed\n" +
-			"  diff        the same as a unified diff\n" +
+			"  diff        a unified diff of the base's own file\n" +
 			"  powershell  a script that makes the additions through the Web API\n" +
 			"  http        the same as a .http file\n" +
 			"  console     the same for the browser console of a signed-in administrator\n" +
@@ -173,7 +174,11 @@ func runPatch(ctx context.Context, io streams, ds []analyzer.Dialect, o patchOpt
 		fmt.Fprintf(io.err, "note: this leaves %s of another platform: a role of that platform as the first --base gives the patch for them\n", report.Count(left, "addition"))
 	}
 	if !w.Gap() {
-		fmt.Fprintln(io.err, "nothing to add: no patch is needed")
+		said := "nothing to add: no patch is needed"
+		if left > 0 {
+			said = "nothing to add to this base"
+		}
+		fmt.Fprintln(io.err, said)
 		if !f.overwrites {
 			return a.exit()
 		}

@@ -264,7 +264,7 @@ func triageForms() []tui.Form {
 		for _, f := range p.forms {
 			list = append(list, tui.Form{
 				Name: f.name, About: f.about, Dialect: p.name, NeedsBase: !f.baseless,
-				Overwrites: f.overwrites, Readable: f.readable, Path: f.path,
+				NeedsFile: f.edits, Overwrites: f.overwrites, Readable: f.readable, Path: f.path,
 			})
 		}
 	}
