@@ -192,7 +192,7 @@ func (m *model) denials(indexes []int, width int) []string {
 	seen := map[string]bool{}
 	for n, i := range indexes {
 		if n == mostDenials {
-			lines = append(lines, m.look.dim.Render(fmt.Sprintf("and %d more requests", len(indexes)-n)))
+			lines = append(lines, m.look.dim.Render("and "+report.Number(len(indexes)-n)+" more requests"))
 			break
 		}
 		d := m.desk.analysis.Denials[i]

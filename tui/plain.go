@@ -74,7 +74,7 @@ func (t talk) all() error {
 			continue
 		}
 		n++
-		more, err := t.item(i, fmt.Sprintf("item %d of %d", n, total))
+		more, err := t.item(i, fmt.Sprintf("item %s of %s", report.Number(n), report.Number(total)))
 		if err != nil || !more {
 			return err
 		}

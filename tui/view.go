@@ -99,7 +99,7 @@ func (m *model) header() []string {
 	case len(cs) > 0:
 		name = m.text(path.Base(cs[0].Name))
 		if len(cs) > 1 {
-			name += fmt.Sprintf(" and %d more", len(cs)-1)
+			name += " and " + report.Number(len(cs)-1) + " more"
 		}
 	}
 	facts := report.Count(entries, "entry") + " · " + report.Number(refused) + " refused"
@@ -153,7 +153,7 @@ func (m *model) who() string {
 	name, facts := report.PrincipalWords(ps[0])
 	s := m.text(name)
 	if len(ps) > 1 {
-		s += fmt.Sprintf(" and %d more", len(ps)-1)
+		s += " and " + report.Number(len(ps)-1) + " more"
 	} else if facts != "" {
 		s += " " + m.look.dim.Render(m.text(facts))
 	}

@@ -43,7 +43,7 @@ func (r Report) comparedAgainst() (names, counts string) {
 	var list, words []string
 	for i, c := range r.Comparison.Captures {
 		if i == headMost && len(r.Comparison.Captures) > headMost+1 {
-			list = append(list, fmt.Sprintf("%d more", len(r.Comparison.Captures)-i))
+			list = append(list, thousands(len(r.Comparison.Captures)-i)+" more")
 			break
 		}
 		list = append(list, c.Name)
@@ -56,7 +56,7 @@ func (r Report) comparedAgainst() (names, counts string) {
 			}
 		}
 		if n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, changeWords(change)))
+			words = append(words, thousands(n)+" "+changeWords(change))
 		}
 	}
 	if len(words) == 0 {

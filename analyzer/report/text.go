@@ -99,7 +99,7 @@ const headMost = 6
 func (p *page) head(r Report, verbose bool) {
 	for i, c := range r.Captures {
 		if i == headMost && !verbose && len(r.Captures) > headMost+1 {
-			p.wrapped(fmt.Sprintf("and %d more captures", len(r.Captures)-i), 10, p.dim)
+			p.wrapped("and "+thousands(len(r.Captures)-i)+" more captures", 10, p.dim)
 			break
 		}
 		more := []string{plural(c.Entries, "entry"), thousands(c.Refused) + " refused"}
@@ -122,7 +122,7 @@ func (p *page) head(r Report, verbose bool) {
 			what = ""
 		}
 		if i == headMost && !verbose && len(r.Principals) > headMost+1 {
-			p.wrapped(fmt.Sprintf("and %d more", len(r.Principals)-i), 10, p.dim)
+			p.wrapped("and "+thousands(len(r.Principals)-i)+" more", 10, p.dim)
 			break
 		}
 		p.fact(what, name, facts)

@@ -125,7 +125,7 @@ func (q question) answer(ctx context.Context, io streams, ds []analyzer.Dialect,
 		}
 	}
 	if n := len(a.Proposal.Unexplained); n > 0 && len(a.Proposal.Grants) == 0 {
-		fmt.Fprintf(io.err, "note: %d refused requests are not understood; --verbose shows them\n", n)
+		fmt.Fprintf(io.err, "note: %s not understood; prvgap analyze --verbose shows what was refused\n", report.Count(n, "denial"))
 	}
 	return answer{report.Report{Version: io.version, Catalog: catalogVersion(), Analysis: a}, opts, failed}, nil
 }
