@@ -135,7 +135,7 @@ func newRoot(io streams) *cobra.Command {
 // withCommand makes `prvgap FILE` mean `prvgap triage FILE` on a terminal, and
 // `prvgap analyze FILE` anywhere else, or where a flag asks for a report.
 func withCommand(root *cobra.Command, args []string, terminal bool) []string {
-	for _, a := range args {
+	for i, a := range args {
 		if a == "--" {
 			break
 		}
@@ -153,6 +153,9 @@ func withCommand(root *cobra.Command, args []string, terminal bool) []string {
 				return append([]string{"triage"}, args...)
 			}
 			return append([]string{"analyze"}, args...)
+		}
+		if i > 0 && strings.HasPrefix(args[i-1], "-") { // the value of a flag: --format csv
+			continue
 		}
 		return args
 	}

@@ -215,6 +215,9 @@ func TestBareCapture(t *testing.T) {
 		"x.har --format json":         "analyze",
 		"x.har -o gap.txt":            "analyze",
 		"--verbose x.har":             "analyze",
+		"--format csv x.har":          "analyze",
+		"--depth recommended x.har":   "triage",
+		"foo x.har":                   "foo",
 		"patch x.har --base r --json": "patch",
 	} {
 		if got := withCommand(root, strings.Fields(args), true)[0]; got != want {
