@@ -103,7 +103,7 @@ func passedOver(skimmed, strict reading, o har.Options) bool {
 		return false
 	}
 	e := skimmed.entries[i]
-	if e.Status < 100 || e.Status >= 400 || strings.HasSuffix(e.URL, "$batch") || o.Body != nil && o.Body(e.Method, e.URL) {
+	if e.Status < 100 || e.Status >= 400 || strings.HasSuffix(e.URL, "/$batch") || o.Body != nil && o.Body(e.Method, e.URL) {
 		return false
 	}
 	path := strings.Split(strings.TrimPrefix(place.Pointer, e.Pointer+"/"), "/")
