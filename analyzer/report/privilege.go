@@ -68,7 +68,8 @@ func WritePrivileges(w io.Writer, ps []catalog.Privilege, format string, width i
 		p := newPage(w, Options{Width: width})
 		name := min(48, max(34, p.width-52))
 		for _, x := range ps {
-			p.line(fmt.Sprintf("%s %s %s", pad(clip(x.Name, name), name), pad(depthSymbols(x), 5), plain(formPlace(x))))
+			// The name is what people copy: where it is long, the place gets shorter.
+			p.line(fmt.Sprintf("%s %s %s", pad(plain(x.Name), name), pad(depthSymbols(x), 5), plain(formPlace(x))))
 		}
 		return p.w.Flush()
 	}
