@@ -58,19 +58,19 @@ func markPortable(text []byte, marks []mark, c *carry) int {
 	return len(marks)
 }
 
-// places returns which bytes of a block are the one that each is full of, by the bits that count.
-func places(block *[blockSize]byte, count, each uint64) uint64 {
+// places returns which bytes of a block are the one that each is full of, where only the bits of care count.
+func places(block *[blockSize]byte, care, each uint64) uint64 {
 	// Of the eight bits that tell of a word, one for each byte, each word takes the next place in all bytes.
-	m := others(block, 0, count, each)>>7 | others(block, 8, count, each)>>6 |
-		others(block, 16, count, each)>>5 | others(block, 24, count, each)>>4 |
-		others(block, 32, count, each)>>3 | others(block, 40, count, each)>>2 |
-		others(block, 48, count, each)>>1 | others(block, 56, count, each)
+	m := others(block, 0, care, each)>>7 | others(block, 8, care, each)>>6 |
+		others(block, 16, care, each)>>5 | others(block, 24, care, each)>>4 |
+		others(block, 32, care, each)>>3 | others(block, 40, care, each)>>2 |
+		others(block, 48, care, each)>>1 | others(block, 56, care, each)
 	return ^transposed(m)
 }
 
 // others returns in the highest bit of each byte of a word whether it is another one.
-func others(block *[blockSize]byte, at int, count, each uint64) uint64 {
-	differs := binary.LittleEndian.Uint64(block[at:at+8])&count ^ each
+func others(block *[blockSize]byte, at int, care, each uint64) uint64 {
+	differs := binary.LittleEndian.Uint64(block[at:at+8])&care ^ each
 	return (differs&^eachHigh + ^uint64(eachHigh) | differs) & eachHigh
 }
 
