@@ -74,7 +74,7 @@ func TestNearestIsByDefinition(t *testing.T) {
 	for p := range c.All() {
 		known = append(known, p.Name)
 	}
-	for range 40 {
+	for range 12 {
 		name := known[rng.IntN(len(known))]
 		name = edited(rng, name, rng.IntN(len(name)/3))
 		n := 1 + rng.IntN(4)
@@ -89,7 +89,7 @@ func TestNearestIsByDefinition(t *testing.T) {
 
 func TestDistance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for range 20_000 {
+	for range 5_000 {
 		name := "a" + strings.ToLower(edited(rng, strings.Repeat("prvAx", rng.IntN(25)), rng.IntN(7)))
 		other := edited(rng, name, rng.IntN(len(name)))
 		limit := rng.IntN(longestName)

@@ -36,14 +36,13 @@ func TestSkimSpool(t *testing.T) {
 	for name, order := range orders {
 		entry := "{" + fmt.Sprintf(order, strings.Repeat("z", rng.IntN(64))+long.String()) + "}"
 		whole := `{"log":{"entries":[{},` + entry + `,{"request":{"url":"last"}}]}}`
-		for i := range 6 {
+		for i := range 3 {
 			capture := []byte(whole)
 			at := rng.IntN(len(capture))
 			switch i {
-			case 0:
-			case 1, 2, 3:
+			case 1:
 				capture = capture[:at]
-			default:
+			case 2:
 				capture[at] = '\n'
 			}
 			skimmed, strict := readBoth(piped(capture), o)
