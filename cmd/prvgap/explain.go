@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +12,7 @@ import (
 	"github.com/prvgap/prvgap/analyzer/report"
 	"github.com/prvgap/prvgap/catalog"
 	"github.com/prvgap/prvgap/har"
+	"github.com/prvgap/prvgap/har/pattern"
 )
 
 // maxMessage bounds a message on standard input, in bytes.
@@ -55,9 +54,9 @@ func readAll(r io.Reader) (string, error) {
 }
 
 // errorCode is an error code by itself, which is a message too.
-var errorCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:0x8[0-9a-f]{7}|-2147\d{6}|214[78]\d{6})$`) })
+var errorCode = pattern.Compile(`(?i)^(?:0x8[0-9a-f]{7}|-2147\d{6}|214[78]\d{6})$`)
 
-var oneWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\{?[A-Za-z0-9_-]+\}?$`) })
+var oneWord = pattern.Compile(`^\{?[A-Za-z0-9_-]+\}?$`)
 
 func explain(io streams, ds []analyzer.Dialect, text, format string) error {
 	if text == "" {
